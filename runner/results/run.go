@@ -1,0 +1,104 @@
+package results
+
+// Schema is the version of the record format that this package writes.
+const Schema = 1
+
+// Run opens a record.
+type Run struct {
+	Record      string      `json:"record"` // "run"
+	Schema      int         `json:"schema"`
+	ID          string      `json:"id"`
+	Started     string      `json:"started"` // RFC 3339
+	Seed        uint64      `json:"seed"`
+	Environment Environment `json:"environment"`
+	Plan        Plan        `json:"plan"`
+}
+
+// Plan is what a run set out to measure.
+type Plan struct {
+	Baseline    string   `json:"baseline"`
+	Strategies  []string `json:"strategies"`
+	Profiles    []string `json:"profiles"`
+	Rounds      int      `json:"rounds"`       // of each cell
+	SuperRounds int      `json:"super_rounds"` // visits of each profile
+	Cells       []Cell   `json:"cells"`        // every cell asked for, the unsupported ones included
+	TrialNS     int64    `json:"trial_ns"`
+	WarmupNS    int64    `json:"warmup_ns"`
+	BudgetNS    int64    `json:"budget_ns"`
+}
+
+// Link describes the path that the packets took.
+type Link struct {
+	Name        string `json:"name"`
+	Description string `json:"description"`
+	Caveat      string `json:"caveat"`              // what this link can't show
+	ZeroCopy    *bool  `json:"zero_copy"`           // what a probe send found: true if it wasn't copied; null where it can't be told
+	WhyCopied   string `json:"why_copied"`          // the presumed reason where ZeroCopy isn't true
+	FellBack    string `json:"fell_back,omitempty"` // why the run uses this link instead of the one asked for
+	Namespace   string `json:"namespace"`           // "network namespace", "user and network namespace" or "none"
+	Device      Device `json:"device"`
+}
+
+// Device is the sending network device under the default profile.
+type Device struct {
+	Name     string            `json:"name"`
+	Driver   string            `json:"driver"`
+	MTU      int               `json:"mtu"`
+	Features map[string]string `json:"features"` // by ethtool name: "on", "off", with " [fixed]" where it can't be changed
+	Limits   map[string]int64  `json:"limits"`   // gso_max_size, gso_max_segs, txqueuelen, rings and channels where the device has them
+}
+
+// Environment is the machine, the kernel and the build that a run was made
+// with, as far as they bear on its figures.
+type Environment struct {
+	Hostname   string `json:"hostname"`
+	MachineKey string `json:"machine_key"` // a hash that tells machines apart
+	OS         string `json:"os"`
+	Kernel     string `json:"kernel"` // release
+	KernelFull string `json:"kernel_full"`
+	Arch       string `json:"arch"`
+	Hypervisor string `json:"hypervisor"` // "" on bare metal
+
+	CPUModel    string            `json:"cpu_model"`
+	CPUs        int               `json:"cpus"`         // that this process may run on
+	CPUsOnline  int               `json:"cpus_online"`  //
+	SenderCPU   int               `json:"sender_cpu"`   // the CPU the sender is pinned to
+	SMT         string            `json:"smt"`          // on, off, notsupported…
+	Governor    string            `json:"governor"`     // "" where there is none
+	Turbo       string            `json:"turbo"`        // on, off, ""
+	Caches      []Cache           `json:"caches"`       // of the sender's CPU
+	LLCBytes    int64             `json:"llc_bytes"`    // last-level cache
+	MemoryBytes int64             `json:"memory_bytes"` //
+	THP         string            `json:"thp"`          // transparent huge pages setting
+	Mitigations map[string]string `json:"mitigations"`
+
+	GoVersion string `json:"go_version"`
+	Commit    string `json:"commit"` // "" where the build doesn't know it
+	Build     string `json:"build"`  // hash of the executable
+
+	Privileges      string `json:"privileges"` // "root" or "ordinary user"
+	MemlockBytes    int64  `json:"memlock_bytes"`
+	MemlockExempt   bool   `json:"memlock_exempt"`    // CAP_IPC_LOCK in the initial user namespace
+	WmemMax         int64  `json:"wmem_max"`          // bytes, -1 unknown
+	RmemMax         int64  `json:"rmem_max"`          //
+	OptmemMax       int64  `json:"optmem_max"`        //
+	IOUringDisabled int    `json:"io_uring_disabled"` // the sysctl, -1 where the kernel hasn't it
+	SendBufferBytes int64  `json:"send_buffer_bytes"` // SO_SNDBUF as granted
+
+	Clocks []Clock `json:"clocks"` // of the CPU figures
+	Link   Link    `json:"link"`
+}
+
+// Cache is one cache of a CPU.
+type Cache struct {
+	Level int    `json:"level"`
+	Type  string `json:"type"` // Data, Instruction, Unified
+	Bytes int64  `json:"bytes"`
+}
+
+// Clock says where a CPU figure comes from and how finely it counts.
+type Clock struct {
+	Field        string `json:"field"`
+	Source       string `json:"source"`
+	ResolutionNS int64  `json:"resolution_ns"`
+}

@@ -1,0 +1,76 @@
+package results
+
+// Interval is a median with its order-statistic confidence interval. With too
+// few samples for the confidence asked for, Low and High are infinite.
+type Interval struct {
+	Center, Low, High float64
+	Confidence        float64 // attained, 0 to 1
+	N                 int
+}
+
+// Verdict says how a strategy's throughput compares with the baseline's.
+type Verdict string
+
+const (
+	Faster       Verdict = "faster"
+	Slower       Verdict = "slower"
+	NoDifference Verdict = "no difference shown"
+	TooFew       Verdict = "too few rounds"
+	Baseline     Verdict = "baseline"
+)
+
+// Summary is a record boiled down: one Group for each point of the sweep.
+type Summary struct {
+	Run         Run
+	Groups      []Group // in the order profile, footprint, fill, segment, size
+	Unsupported []Unsupported
+	End         *End // nil if the run was killed
+	Trials      int
+	Invalid     int // trials with an error
+}
+
+// Group holds the strategies measured at one point: same link, profile,
+// footprint, fill, segment and size.
+type Group struct {
+	Cell       Cell    // with Strategy and AA zero
+	NoiseFloor float64 // half-width of the A/A ratio's interval; +Inf if unknown
+	AA         Interval
+	Rows       []Row // in the order of Plan.Strategies
+}
+
+// Row is one strategy in one group. Ratios are taken to the baseline inside a
+// round; one above 1 is faster (Ratio) or dearer (CPURatio).
+type Row struct {
+	Strategy string
+	Rounds   int // valid ones
+	Invalid  int
+
+	Rate    Interval // bit/s of payload
+	MsgRate Interval // messages/s
+	Ratio   Interval
+	Verdict Verdict
+
+	CPUPerByte        Interval // ns: sender's thread and kernel threads on its behalf
+	CPURatio          Interval
+	MachineCPUPerByte float64 // ns, all CPUs, added up over the rounds; NaN where unknown
+
+	Notifications int64
+	Copied        int64
+	ReleaseP50NS  float64 // median over rounds
+	ReleaseP99NS  float64
+	Syscalls      int64
+	Messages      int64
+
+	RateSamples  []float64 // raw points, in round order
+	RatioSamples []float64
+	Warnings     []string // distinct
+}
+
+// CopiedShare is the share of notifications that say the kernel copied; ok is
+// false where there were none.
+func (r Row) CopiedShare() (share float64, ok bool) {
+	if r.Notifications == 0 {
+		return 0, false
+	}
+	return float64(r.Copied) / float64(r.Notifications), true
+}
