@@ -1,0 +1,170 @@
+package strategies
+
+import (
+	"fmt"
+	"math/bits"
+	"os"
+	"time"
+)
+
+// Buffers is the ring of message buffers that a trial walks round. Messages are
+// numbered from 0; message k lies in the slot k places after the walk's start,
+// modulo the number of slots. Slots begin at page boundaries.
+//
+// A message is lent from Lend to Release. Message k is given out only when
+// message k-Window is released, and the window is never larger than the ring,
+// so that nothing the kernel still reads is written.
+type Buffers struct {
+	arena  []byte
+	size   int
+	stride int
+	slots  int
+	batch  int
+
+	next     int    // slot of the next message
+	seq      uint64 // number of the next message
+	inFlight int
+	loans    []loan // by message number, modulo a power of two of at least Window
+	mask     uint64
+	released latencies
+}
+
+// loan is what is known of one message of the last Window ones.
+type loan struct {
+	message []byte
+	at      int64 // offset in the arena
+	since   int64 // when it was lent; 0: it is the sender's
+}
+
+// PageSize is the distance that slots are aligned to.
+var PageSize = os.Getpagesize()
+
+// Stride returns the distance of two slots for messages of a size: the size
+// rounded up to whole pages.
+func Stride(size int) int { return (size + PageSize - 1) / PageSize * PageSize }
+
+// EffectiveBatch is the batch that a footprint in bytes allows: the lesser of
+// what was asked for and half the slots, at least 1. The other half is room for
+// the batch before it, which is still in flight.
+func EffectiveBatch(batch, size int, footprint int64) int {
+	return max(1, int(min(int64(batch), footprint/int64(Stride(size))/2)))
+}
+
+// NewBuffers lays out an arena for messages of size bytes. The walk starts at
+// the slot at or after offset.
+func NewBuffers(arena []byte, size, batch int, offset int64) (*Buffers, error) {
+	if size < StampSize || size > MaxMessage {
+		return nil, fmt.Errorf("message size %d: it must be %d to %d bytes", size, StampSize, MaxMessage)
+	}
+	stride := Stride(size)
+	slots := len(arena) / stride
+	if slots < 2 {
+		return nil, fmt.Errorf("footprint of %d bytes: it must hold at least two buffers of %d bytes", len(arena), stride)
+	}
+	b := &Buffers{
+		arena: arena, size: size, stride: stride, slots: slots,
+		batch: EffectiveBatch(batch, size, int64(len(arena))),
+	}
+	places := 1 << bits.Len(uint(b.Window()-1))
+	b.loans, b.mask = make([]loan, places), uint64(places-1)
+	b.next = int((offset + int64(stride) - 1) / int64(stride) % int64(slots))
+	return b, nil
+}
+
+// Batch is the number of messages to send at once.
+func (b *Buffers) Batch() int { return b.batch }
+
+// Window is the largest number of messages in flight.
+func (b *Buffers) Window() int { return 2 * b.batch }
+
+// Size is the size of a message in bytes.
+func (b *Buffers) Size() int { return b.size }
+
+// Offset is where in the arena the walk stands.
+func (b *Buffers) Offset() int64 { return int64(b.next) * int64(b.stride) }
+
+// TouchedBytes is the payload that the walk visits before it comes back to a
+// slot.
+func (b *Buffers) TouchedBytes() int64 { return int64(b.slots) * int64(b.size) }
+
+// InFlight is the number of messages lent and not released.
+func (b *Buffers) InFlight() int { return b.inFlight }
+
+// Ready tells whether the next n messages, at most a batch, can be taken.
+func (b *Buffers) Ready(n int) bool {
+	if b.inFlight == 0 {
+		return true
+	}
+	window := uint64(b.Window())
+	for k := b.seq; k < b.seq+uint64(n); k++ {
+		if k >= window && b.loans[(k-window)&b.mask].since != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// Take gives out the next message for the sender to fill. Ready must have said
+// that it can.
+func (b *Buffers) Take() (message []byte, seq uint64) {
+	at := b.next * b.stride
+	message = b.arena[at : at+b.size : at+b.size]
+	seq = b.seq
+	l := &b.loans[seq&b.mask]
+	l.message, l.at = message, int64(at)
+	b.seq++
+	if b.next++; b.next == b.slots {
+		b.next = 0
+	}
+	return message, seq
+}
+
+// Lend marks n messages from first on as the kernel's since now.
+func (b *Buffers) Lend(first uint64, n int, now int64) {
+	for k := first; k < first+uint64(n); k++ {
+		b.loans[k&b.mask].since = now
+	}
+	b.inFlight += n
+}
+
+// Message returns a message that is lent.
+func (b *Buffers) Message(seq uint64) []byte { return b.loans[seq&b.mask].message }
+
+// ArenaOffset is where in the arena a lent message begins.
+func (b *Buffers) ArenaOffset(seq uint64) int64 { return b.loans[seq&b.mask].at }
+
+// Release takes a message back at a time. A message that isn't lent is an
+// error: the kernel, or the sender's reading of it, is not to be trusted.
+func (b *Buffers) Release(seq uint64, now int64) error {
+	l := &b.loans[seq&b.mask]
+	if l.since == 0 || seq >= b.seq || b.seq-seq > uint64(b.Window()) {
+		return fmt.Errorf("message %d was released twice, or never lent", seq)
+	}
+	b.released.record(now-l.since, 1)
+	l.since = 0
+	b.inFlight--
+	return nil
+}
+
+// Return is Release of a message that was lent for a time in nanoseconds.
+func (b *Buffers) Return(seq uint64, lent int64) error {
+	return b.Release(seq, b.loans[seq&b.mask].since+lent)
+}
+
+// Recall takes back n messages from first on that were lent and never reached
+// the kernel.
+func (b *Buffers) Recall(first uint64, n int) {
+	for k := first; k < first+uint64(n); k++ {
+		b.loans[k&b.mask].since = 0
+	}
+	b.inFlight -= n
+}
+
+// ReleaseQuantile is the time in nanoseconds from lending to release that a
+// share q, 0 to 1, of the messages didn't exceed.
+func (b *Buffers) ReleaseQuantile(q float64) int64 { return b.released.quantile(q) }
+
+// Now is the clock of Lend and Release: monotonic nanoseconds, never 0.
+func Now() int64 { return int64(time.Since(epoch)) }
+
+var epoch = time.Now().Add(-time.Nanosecond)

@@ -1,0 +1,87 @@
+package strategies
+
+import (
+	"fmt"
+	"time"
+)
+
+// Pump drives a sender: fill, send, reap, drain.
+type Pump struct {
+	Sender  Sender
+	Buffers *Buffers
+	Tally   *Tally
+	Fill    Fill
+}
+
+// minBatches is how many batches a stretch of sending has at least, however
+// short its time.
+const minBatches = 3
+
+// Run sends for a time, or messages messages where that isn't 0, and drains:
+// when it returns without an error every buffer is the sender's again. It
+// allocates nothing a message.
+func (p *Pump) Run(limit time.Duration, messages int64) error {
+	until := Now() + int64(limit)
+	batch := p.Buffers.Batch()
+	for sent, batches := int64(0), 0; ; batches++ {
+		n := batch
+		if messages > 0 {
+			if sent == messages {
+				break
+			}
+			n = int(min(int64(n), messages-sent))
+		} else if batches >= minBatches && Now() >= until {
+			break
+		}
+		if err := p.send(n); err != nil {
+			// What is in flight is waited for, or the memory couldn't be used
+			// again; the first error is the one to tell.
+			_ = p.drain()
+			return err
+		}
+		sent += int64(n)
+	}
+	return p.drain()
+}
+
+func (p *Pump) send(n int) error {
+	for !p.Buffers.Ready(n) {
+		if err := p.Sender.Reap(); err != nil {
+			return err
+		}
+	}
+	var first uint64
+	for i := range n {
+		message, seq := p.Buffers.Take()
+		if i == 0 {
+			first = seq
+		}
+		p.Fill(message, seq)
+	}
+	p.Buffers.Lend(first, n, Now())
+	return p.Sender.Send(first, n)
+}
+
+// drainLimit bounds a drain; what the kernel hasn't released by then is lost.
+const drainLimit = 2 * time.Second
+
+func (p *Pump) drain() error {
+	var first error
+	for start := Now(); p.Buffers.InFlight() > 0; {
+		before := p.Buffers.InFlight()
+		if err := p.Sender.Reap(); err != nil {
+			if first == nil {
+				first = err
+			}
+			// A send that failed is released all the same; an error that
+			// releases nothing would come again for ever.
+			if p.Buffers.InFlight() == before {
+				return first
+			}
+		}
+		if Now()-start > int64(drainLimit) {
+			return fmt.Errorf("%d buffers not released within %v of the last send", p.Buffers.InFlight(), drainLimit)
+		}
+	}
+	return first
+}

@@ -1,0 +1,66 @@
+//go:build linux
+
+package strategies
+
+import (
+	"os"
+)
+
+func sendmmsg() Strategy {
+	return Strategy{
+		Name: "sendmmsg",
+		Way:  "sendmmsg(2), a batch a call",
+		Open: func(c Config) (Sender, error) {
+			return &sendmmsgSender{fd: c.FD, batch: newSendBatch(c.Batch)}, nil
+		},
+	}
+}
+
+type sendmmsgSender struct {
+	fd    int
+	batch sendBatch
+	b     *Buffers
+	t     *Tally
+	clock stall
+}
+
+func (s *sendmmsgSender) Begin(b *Buffers, t *Tally) error {
+	s.b, s.t = b, t
+	return nil
+}
+
+func (s *sendmmsgSender) Send(first uint64, n int) error {
+	for i := range n {
+		s.batch.set(i, s.b.Message(first+uint64(i)))
+	}
+	for done := 0; done < n; {
+		taken, errno := s.batch.send(s.fd, done, n, 0)
+		s.t.Syscalls++
+		if errno != 0 {
+			if err := s.clock.retry(errno); err != nil {
+				s.b.Recall(first, n)
+				return os.NewSyscallError("sendmmsg", err)
+			}
+			s.t.Retries++
+			continue
+		}
+		s.clock.reset()
+		for i := done; i < done+taken; i++ {
+			s.t.Bytes += s.batch.sent(i)
+		}
+		s.t.Messages += int64(taken)
+		done += taken
+	}
+	now := Now()
+	for i := range n {
+		if err := s.b.Release(first+uint64(i), now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Reap has nothing to wait for: sendmmsg(2) returns when the data is copied.
+func (s *sendmmsgSender) Reap() error { return nil }
+
+func (s *sendmmsgSender) Close() error { return nil }

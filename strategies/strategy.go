@@ -1,0 +1,100 @@
+//go:build linux
+
+package strategies
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Strategy is one way of sending.
+type Strategy struct {
+	Name string // as in a record's cell and on the command line
+	Way  string // what it does, in a few words
+	// ZeroCopy says that the kernel is asked to send from the buffer itself.
+	// Whether it did is in Tally.Copied.
+	ZeroCopy bool
+	// CPUs is how many CPUs it takes to show what it can do; the default sweep
+	// leaves it out on a smaller machine.
+	CPUs int
+	// Open makes a sender. What this kernel, socket or user can't do is an
+	// *UnsupportedError.
+	Open func(Config) (Sender, error)
+}
+
+// Config is what every strategy is given alike.
+type Config struct {
+	// FD is a connected, blocking datagram socket with its options set. It
+	// stays the caller's, and open until after Sender.Close.
+	FD int
+	// Arena is the memory that all buffers of all trials lie in: off the Go
+	// heap, page aligned, mapped until after Sender.Close.
+	Arena []byte
+	// Batch is the largest number of messages of one Send call. At most twice
+	// as many are in flight.
+	Batch int
+	// Segment is the UDP_SEGMENT size set on the socket in bytes, 0 for none.
+	Segment int
+}
+
+// Sender sends the messages of a trial. It belongs to one goroutine that is
+// locked to one thread from Open to Close.
+type Sender interface {
+	// Begin gets ready for a trial over b, counting into t. Nothing is in
+	// flight when it is called.
+	Begin(b *Buffers, t *Tally) error
+	// Send hands n messages to the kernel, from number first on, and takes in
+	// the completions that are there. On return each message was accepted or is
+	// in flight. With an error, those that the kernel never saw are recalled. It
+	// allocates nothing.
+	Send(first uint64, n int) error
+	// Reap waits until at least one buffer in flight is released, for at most a
+	// second, and takes in all completions that are there.
+	Reap() error
+	// Close gives up what the kernel holds for the sender.
+	Close() error
+}
+
+// A ThreadedSender has kernel threads send on its behalf, whose CPU time is
+// part of its cost.
+type ThreadedSender interface {
+	Sender
+	// Threads returns their thread ids; they live until Close.
+	Threads() []int
+}
+
+// All returns every strategy, the baseline first.
+func All() []Strategy {
+	return []Strategy{
+		write(),
+		sendmmsg(),
+		sendmmsgZC(),
+		uringSend(),
+		uringSendZC(),
+		uringSendZCFixed(),
+		uringSendMsgZC(),
+		uringSendZCSQPoll(),
+	}
+}
+
+// Baseline is the strategy that all others are compared with.
+func Baseline() Strategy { return All()[0] }
+
+// Names returns the names of all strategies.
+func Names() []string {
+	var names []string
+	for _, s := range All() {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+// Lookup finds a strategy by its name.
+func Lookup(name string) (Strategy, error) {
+	for _, s := range All() {
+		if s.Name == name {
+			return s, nil
+		}
+	}
+	return Strategy{}, fmt.Errorf("unknown strategy %q: there are %s", name, strings.Join(Names(), ", "))
+}

@@ -1,0 +1,162 @@
+//go:build linux
+
+package strategies
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/sys/unix"
+	"sendbench/uringzc"
+)
+
+// uringSender is what the io_uring strategies share: one submission a message,
+// one io_uring_enter a batch, and the two events of a send. They differ in how
+// a submission is prepared.
+type uringSender struct {
+	ring    *uringzc.Ring
+	prepare func(seq uint64) bool
+	feature string // for messages
+	reports bool   // notifications say whether the kernel copied
+
+	b      *Buffers
+	t      *Tally
+	clock  stall
+	failed error // of the first send that failed since the last was told
+}
+
+// openUring opens a ring for c's socket, which becomes registered file 0.
+func openUring(c Config, options uringzc.Options, needs ...uringzc.Op) (*uringSender, error) {
+	// Two batches are in flight, and the polling thread, where there is one, may
+	// not have looked at either. A zero-copy send has two completions.
+	options.Entries = uint32(2 * c.Batch)
+	options.CQEntries = uint32(max(4*c.Batch, 8))
+	ring, err := uringzc.Open(options)
+	if err != nil {
+		return nil, err
+	}
+	for _, op := range needs {
+		if err := ring.Require(op); err != nil {
+			return nil, errors.Join(err, ring.Close())
+		}
+	}
+	if err := ring.RegisterFiles([]int{c.FD}); err != nil {
+		return nil, errors.Join(err, ring.Close())
+	}
+	return &uringSender{ring: ring, reports: ring.ReportsUsage()}, nil
+}
+
+// socket is the one registered file.
+var socket = uringzc.RegisteredFile(0)
+
+func (u *uringSender) Begin(b *Buffers, t *Tally) error {
+	u.b, u.t, u.failed = b, t, nil
+	return nil
+}
+
+func (u *uringSender) Send(first uint64, n int) error {
+	for i := range n {
+		if !u.prepare(first + uint64(i)) {
+			u.b.Recall(first+uint64(i), n-i)
+			return errQueueFull
+		}
+	}
+	for done := 0; done < n; {
+		before := u.ring.Enters()
+		taken, err := u.ring.Submit()
+		u.t.Syscalls += int64(u.ring.Enters() - before)
+		done += taken
+		if err == nil {
+			u.clock.reset()
+		} else if u.clock.retry(errnoOf(err)) == nil {
+			// EAGAIN: no memory for a request; EBUSY: completions overflow and
+			// are to be read first (io_uring_enter(2)).
+			u.t.Retries++
+		} else {
+			u.b.Recall(first+uint64(done), n-done)
+			return err
+		}
+		if err := u.take(); err != nil {
+			u.b.Recall(first+uint64(done), n-done)
+			return err
+		}
+	}
+	return nil
+}
+
+var errQueueFull = errors.New("the submission queue is full with no more than two batches in it")
+
+// take reads all completions that are there. The two events of a send are told
+// by the flags alone: a buffer is released by the notification, or, if the
+// result has no F_MORE, by the result.
+func (u *uringSender) take() error {
+	now := int64(0)
+	for {
+		c, ok := u.ring.Next()
+		if !ok {
+			break
+		}
+		if now == 0 {
+			now = Now()
+		}
+		if c.Notification() {
+			u.t.Notifications++
+			if !u.reports {
+				u.t.Unreported++
+			} else if c.Copied() {
+				u.t.Copied++
+			}
+		} else if err := c.Err(); err == nil {
+			u.t.Messages++
+			u.t.Bytes += int64(c.Res)
+		} else if u.failed == nil {
+			u.failed = u.explain(err)
+		}
+		if !c.More() {
+			if err := u.b.Release(c.UserData, now); err != nil {
+				return err
+			}
+		}
+	}
+	failed := u.failed
+	u.failed = nil
+	return failed
+}
+
+func (u *uringSender) explain(err error) error {
+	if errors.Is(err, unix.ENOMEM) {
+		return memlock(u.feature, int64(u.b.Window()*Stride(u.b.Size())), err)
+	}
+	return fmt.Errorf("%s of %d bytes: %w", u.feature, u.b.Size(), err)
+}
+
+// reapLimit bounds the wait for one completion.
+const reapLimit = time.Second
+
+func (u *uringSender) Reap() error {
+	before := u.b.InFlight()
+	if err := u.take(); err != nil || u.b.InFlight() < before {
+		return err
+	}
+	enters := u.ring.Enters()
+	_, err := u.ring.SubmitAndWait(1, reapLimit)
+	u.t.Syscalls += int64(u.ring.Enters() - enters)
+	if errors.Is(err, uringzc.ErrTimeout) {
+		return fmt.Errorf("%s: no completion within %v, %d buffers in flight", u.feature, reapLimit, u.b.InFlight())
+	}
+	if err != nil {
+		return err
+	}
+	return u.take()
+}
+
+func (u *uringSender) Close() error { return u.ring.Close() }
+
+func errnoOf(err error) error {
+	var errno unix.Errno
+	if errors.As(err, &errno) {
+		return errno
+	}
+	return err
+}

@@ -1,0 +1,24 @@
+//go:build linux
+
+package strategies
+
+import "sendbench/uringzc"
+
+func uringSendZC() Strategy {
+	return Strategy{
+		Name:     "uring-sendzc",
+		Way:      "IORING_OP_SEND_ZC, a batch a call",
+		ZeroCopy: true,
+		Open: func(c Config) (Sender, error) {
+			u, err := openUring(c, uringzc.Options{}, uringzc.OpSendZC)
+			if err != nil {
+				return nil, err
+			}
+			u.feature = "IORING_OP_SEND_ZC"
+			u.prepare = func(seq uint64) bool {
+				return u.ring.PrepareSendZC(socket, u.b.Message(seq), 0, seq)
+			}
+			return u, nil
+		},
+	}
+}

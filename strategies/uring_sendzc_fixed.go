@@ -1,0 +1,67 @@
+//go:build linux
+
+package strategies
+
+import (
+	"errors"
+
+	"golang.org/x/sys/unix"
+	"sendbench/uringzc"
+)
+
+func uringSendZCFixed() Strategy {
+	return Strategy{
+		Name:     "uring-sendzc-fixed",
+		Way:      "SEND_ZC from registered buffers",
+		ZeroCopy: true,
+		Open: func(c Config) (Sender, error) {
+			return openFixed(c, uringzc.Options{})
+		},
+	}
+}
+
+// registered is the part of the arena that one registered buffer is for: the
+// kernel takes at most 1 GiB in one (io_uring/rsrc.c, io_buffer_validate).
+// Neighbours overlap by the largest stride, so that every message lies whole in
+// the buffer that it begins in.
+const registered = 1 << 29
+
+func openFixed(c Config, options uringzc.Options) (Sender, error) {
+	u, err := openUring(c, options, uringzc.OpSendZC)
+	if err != nil {
+		return nil, err
+	}
+	var buffers [][]byte
+	for at := 0; at < len(c.Arena); at += registered {
+		buffers = append(buffers, c.Arena[at:min(at+registered+Stride(MaxMessage), len(c.Arena))])
+	}
+	if err := register(u.ring, buffers, int64(len(c.Arena))); err != nil {
+		return nil, errors.Join(err, u.ring.Close())
+	}
+	u.feature = "IORING_OP_SEND_ZC from a registered buffer"
+	u.prepare = func(seq uint64) bool {
+		index := uint16(u.b.ArenaOffset(seq) / registered)
+		return u.ring.PrepareSendZCFixed(socket, u.b.Message(seq), index, 0, seq)
+	}
+	return u, nil
+}
+
+// register registers the buffers, and waits a while where the limit on locked
+// memory would allow it: the kernel gives back what other rings of the user
+// locked some time after they are closed.
+func register(ring *uringzc.Ring, buffers [][]byte, size int64) error {
+	limit, err := memlockLimit()
+	if err != nil {
+		return err
+	}
+	var clock stall
+	for {
+		err := ring.RegisterBuffers(buffers)
+		if !errors.Is(err, unix.ENOMEM) || uint64(size) >= limit || clock.retry(unix.ENOMEM) != nil {
+			return err
+		}
+		if err := clock.pause(); err != nil {
+			return err
+		}
+	}
+}
