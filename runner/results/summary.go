@@ -19,14 +19,15 @@ const (
 	Baseline     Verdict = "baseline"
 )
 
-// Summary is a record boiled down: one Group for each point of the sweep.
+// Summary is a record boiled down: one Group for each point of the sweep that
+// has trials.
 type Summary struct {
 	Run         Run
 	Groups      []Group // in the order profile, footprint, fill, segment, size
 	Unsupported []Unsupported
 	End         *End // nil if the run was killed
-	Trials      int
-	Invalid     int // trials with an error
+	Trials      int  // without those that a resumed run measured again
+	Invalid     int  // of these, the ones with an error
 }
 
 // Group holds the strategies measured at one point: same link, profile,
@@ -47,7 +48,7 @@ type Row struct {
 
 	Rate    Interval // bit/s of payload
 	MsgRate Interval // messages/s
-	Ratio   Interval
+	Ratio   Interval // exactly 1 for the baseline
 	Verdict Verdict
 
 	CPUPerByte        Interval // ns: sender's thread and kernel threads on its behalf
@@ -56,14 +57,14 @@ type Row struct {
 
 	Notifications int64
 	Copied        int64
-	ReleaseP50NS  float64 // median over rounds
+	ReleaseP50NS  float64 // median over rounds; NaN without notifications
 	ReleaseP99NS  float64
 	Syscalls      int64
 	Messages      int64
 
 	RateSamples  []float64 // raw points, in round order
-	RatioSamples []float64
-	Warnings     []string // distinct
+	RatioSamples []float64 // of the rounds that the baseline has too; none for the baseline
+	Warnings     []string  // distinct
 }
 
 // CopiedShare is the share of notifications that say the kernel copied; ok is

@@ -1,0 +1,160 @@
+package results
+
+import (
+	"fmt"
+	"math"
+)
+
+// Bounds of what is believed. They are far above what any machine does, and
+// such that sums over a cell's rounds stay within int64 (2^48 * 2^15).
+const (
+	maxCount   = 1<<48 - 1 // of bytes, messages, ns…; 2^48 ns are 78 hours
+	maxRound   = 1<<15 - 1
+	maxSize    = 1 << 30
+	maxUDPSize = 65527 // an IPv6 payload of 65535 less the UDP header
+	maxSegment = math.MaxUint16
+	maxWidth   = 1 << 20 // batch, flows
+	maxPerNS   = 1 << 13 // payload bytes in a nanosecond: 65 Tbit/s
+)
+
+// bound is an integer field and the range that it may lie in.
+type bound struct {
+	field    string
+	value    int64
+	min, max int64
+}
+
+func checkBounds(bounds ...bound) error {
+	for _, b := range bounds {
+		if b.value < b.min || b.value > b.max {
+			return fmt.Errorf("%s is %d; it lies from %d to %d", b.field, b.value, b.min, b.max)
+		}
+	}
+	return nil
+}
+
+func (r *Run) check() error {
+	p := r.Plan
+	err := checkBounds(
+		bound{"plan.rounds", int64(p.Rounds), 0, maxRound + 1},
+		bound{"plan.super_rounds", int64(p.SuperRounds), 0, maxRound + 1},
+		bound{"plan.trial_ns", p.TrialNS, 0, maxCount},
+		bound{"plan.warmup_ns", p.WarmupNS, 0, maxCount},
+		bound{"plan.budget_ns", p.BudgetNS, 0, maxCount},
+	)
+	if err != nil {
+		return err
+	}
+	if p.Baseline == "" {
+		return fmt.Errorf("plan.baseline is missing; it names the strategy that the others are compared with")
+	}
+	for i := range p.Cells {
+		if err := p.Cells[i].check(); err != nil {
+			return fmt.Errorf("plan.cells[%d]: %w", i, err)
+		}
+	}
+	for _, c := range r.Environment.Clocks {
+		if err := checkBounds(bound{"environment.clocks.resolution_ns", c.ResolutionNS, 0, maxCount}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Cell) check() error {
+	for _, name := range []struct{ field, value string }{
+		{"link", c.Link}, {"proto", c.Proto}, {"nic", c.NIC}, {"fill", c.Fill}, {"strategy", c.Strategy},
+	} {
+		if name.value == "" {
+			return fmt.Errorf("cell.%s is missing; it is a name", name.field)
+		}
+	}
+	if c.Family != 4 && c.Family != 6 {
+		return fmt.Errorf("cell.family is %d; it is 4 or 6, for IPv4 or IPv6", c.Family)
+	}
+	size := int64(maxSize)
+	if c.Proto == "udp" {
+		size = maxUDPSize
+	}
+	return checkBounds(
+		bound{"cell.flows", int64(c.Flows), 1, maxWidth},
+		bound{"cell.footprint", c.Footprint, 1, maxCount},
+		bound{"cell.segment", int64(c.Segment), 0, maxSegment},
+		bound{"cell.size", int64(c.Size), 1, size},
+		bound{"cell.batch", int64(c.Batch), 1, maxWidth},
+	)
+}
+
+func (t *Trial) check(baseline string) error {
+	if err := t.Cell.check(); err != nil {
+		return err
+	}
+	if t.Cell.AA && t.Cell.Strategy != baseline {
+		return fmt.Errorf("cell.aa is true for strategy %.40q; only the baseline %.40q is measured twice", t.Cell.Strategy, baseline)
+	}
+	err := checkBounds(
+		bound{"round", int64(t.Round), 0, maxRound},
+		bound{"super_round", int64(t.SuperRound), 0, maxRound},
+		bound{"effective_batch", int64(t.EffectiveBatch), 0, maxWidth},
+		bound{"touched_bytes", t.TouchedBytes, 0, maxCount},
+		bound{"elapsed_ns", t.ElapsedNS, 0, maxCount},
+		bound{"messages", t.Messages, 0, maxCount},
+		bound{"bytes", t.Bytes, 0, maxCount},
+		bound{"syscalls", t.Syscalls, 0, maxCount},
+		bound{"retries", t.Retries, 0, maxCount},
+		bound{"wire_frames", t.WireFrames, 0, maxCount},
+		bound{"wire_bytes", t.WireBytes, 0, maxCount},
+		bound{"delivered_messages", orZero(t.DeliveredMessages), 0, maxCount},
+		bound{"delivered_bytes", orZero(t.DeliveredBytes), 0, maxCount},
+		bound{"notifications", t.Notifications, 0, maxCount},
+		bound{"copied", t.Copied, 0, maxCount},
+		bound{"release_p50_ns", t.ReleaseP50NS, 0, maxCount},
+		bound{"release_p99_ns", t.ReleaseP99NS, 0, maxCount},
+		bound{"cpu_thread_ns", t.CPUThreadNS, 0, maxCount},
+		bound{"cpu_helper_ns", t.CPUHelperNS, 0, maxCount},
+		bound{"cpu_machine_ns", orZero(t.CPUMachineNS), 0, maxCount},
+		bound{"cpu_machine_ticks", orZero(t.CPUMachineTicks), 0, maxCount},
+	)
+	if err != nil || t.Error != "" {
+		return err // an invalid trial's figures may disagree: that is why it is one
+	}
+	return t.checkFigures()
+}
+
+// checkFigures holds a valid trial's figures against each other.
+func (t *Trial) checkFigures() error {
+	switch {
+	case t.ElapsedNS == 0 || t.Messages == 0 || t.Bytes == 0:
+		return fmt.Errorf("the trial has no error, but %d ns, %d messages and %d bytes; a valid trial has some of each", t.ElapsedNS, t.Messages, t.Bytes)
+	case t.Messages > t.ElapsedNS:
+		return fmt.Errorf("%d messages in %d ns; no machine sends more than one in a nanosecond", t.Messages, t.ElapsedNS)
+	case t.Bytes/maxPerNS > t.ElapsedNS:
+		return fmt.Errorf("%d bytes in %d ns; no machine sends more than %d in a nanosecond", t.Bytes, t.ElapsedNS, maxPerNS)
+	case t.Cell.Proto == "udp" && (t.Bytes-1)/int64(t.Cell.Size) >= t.Messages:
+		return fmt.Errorf("%d bytes in %d messages of %d bytes; bytes is at most messages times size", t.Bytes, t.Messages, t.Cell.Size)
+	case t.Copied > t.Notifications:
+		return fmt.Errorf("copied is %d of %d notifications; it counts some of them", t.Copied, t.Notifications)
+	}
+	return nil
+}
+
+func (u *Unsupported) check() error {
+	if u.Reason == "" {
+		return fmt.Errorf("reason is missing; an unsupported cell has one")
+	}
+	return u.Cell.check()
+}
+
+func (e *End) check() error {
+	if e.Status != StatusComplete && e.Status != StatusInterrupted {
+		return fmt.Errorf("status is %.40q; it is %s or %s", e.Status, StatusComplete, StatusInterrupted)
+	}
+	return nil
+}
+
+func orZero(p *int64) int64 {
+	if p == nil {
+		return 0
+	}
+	return *p
+}

@@ -1,0 +1,36 @@
+package results
+
+// Metric is one figure of a trial under its unit in the Go benchmark format.
+type Metric struct {
+	Value float64
+	Unit  string
+}
+
+// Units of metrics. cpu-ns is CPU time of the sender's thread and of kernel
+// threads on its behalf; copied-ratio is the share of zero-copy notifications
+// that say the kernel copied.
+const (
+	UnitTime    = "ns/op" // a message
+	UnitRate    = "bit/s" // of payload
+	UnitMsgRate = "msg/s"
+	UnitCPU     = "cpu-ns/B"
+	UnitCopied  = "copied-ratio"
+)
+
+// Metrics are a valid trial's figures, always in the same order. A trial
+// without notifications has no copied-ratio. An invalid trial has none at all.
+func Metrics(t Trial) []Metric {
+	if !t.Valid() {
+		return nil
+	}
+	m := []Metric{
+		{float64(t.ElapsedNS) / float64(t.Messages), UnitTime},
+		{t.Rate(), UnitRate},
+		{t.MsgRate(), UnitMsgRate},
+		{t.CPUPerByte(), UnitCPU},
+	}
+	if t.Notifications > 0 {
+		m = append(m, Metric{float64(t.Copied) / float64(t.Notifications), UnitCopied})
+	}
+	return m
+}
