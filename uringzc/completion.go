@@ -1,0 +1,77 @@
+//go:build linux
+
+package uringzc
+
+import (
+	"sync/atomic"
+
+	"golang.org/x/sys/unix"
+)
+
+// Completion is an event of an operation: its result or, for a zero-copy send,
+// its release. See the package documentation for which follows which.
+type Completion struct {
+	UserData uint64 // as given to Prepare
+	Res      int32  // bytes or the negated errno; in a release, usage bits
+	Flags    uint32 // IORING_CQE_F_*
+}
+
+// More reports F_MORE: at least one more completion of the same operation
+// follows. A zero-copy send's buffer stays lent.
+func (c Completion) More() bool { return c.Flags&cqeMore != 0 }
+
+// Notification reports F_NOTIF: this is a release and not a result.
+func (c Completion) Notification() bool { return c.Flags&cqeNotif != 0 }
+
+// Copied reports whether a release says that the kernel copied at least some of
+// the data. It means nothing if the send failed or the ring doesn't
+// ReportsUsage.
+func (c Completion) Copied() bool {
+	return c.Notification() && uint32(c.Res)&notifCopied != 0
+}
+
+// Err is a result's unix.Errno, nil for success and for every release: there
+// bit 31 of Res is no sign.
+func (c Completion) Err() error {
+	if c.Res >= 0 || c.Notification() {
+		return nil
+	}
+	return unix.Errno(-int64(c.Res)) // wider first: -(-1<<31) is no int32
+}
+
+// Next takes one completion off the queue, and returns false if there is none.
+// It makes no system call, and so it doesn't bring forth deferred completions:
+// Submit and SubmitAndWait do.
+//
+// The kernel gets the places back when Next has found the queue empty, and
+// before each enter.
+func (r *Ring) Next() (Completion, bool) {
+	if r.cqHead == r.cqTail {
+		r.publishCQHead()
+		// The load is an acquire: completions before the tail are whole.
+		r.cqTail = atomic.LoadUint32(r.kernCQTail)
+		if r.cqHead == r.cqTail {
+			return Completion{}, false
+		}
+	}
+	e := &r.cqes[r.cqHead&r.cqMask]
+	r.cqHead++
+	return Completion{UserData: e.userData, Res: e.res, Flags: e.flags}, true
+}
+
+// publishCQHead gives the places of taken completions back to the kernel.
+func (r *Ring) publishCQHead() {
+	if r.flags&SetupDeferTaskrun != 0 {
+		// The kernel posts completions on this very thread, in our enters;
+		// nothing needs to be ordered.
+		*r.kernCQHead = r.cqHead
+		return
+	}
+	// The store is a release: the completions have been read by now.
+	atomic.StoreUint32(r.kernCQHead, r.cqHead)
+}
+
+// ready is how many completions Next can take.
+func (r *Ring) ready() uint32 {
+	return atomic.LoadUint32(r.kernCQTail) - r.cqHead
+}

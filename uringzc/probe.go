@@ -1,0 +1,141 @@
+//go:build linux
+
+package uringzc
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// Capabilities are what this kernel lets this process do, found out by trying.
+type Capabilities struct {
+	Flags          SetupFlags // granted to a ring without SQPoll
+	Features       Features
+	Send           bool // IORING_OP_SEND
+	SendZC         bool // IORING_OP_SEND_ZC
+	SendMsgZC      bool // IORING_OP_SENDMSG_ZC
+	UsageReports   bool // a release tells whether the kernel copied
+	RegisteredRing bool // enters go without looking the descriptor up
+	SQPoll         bool // a ring with a polling thread opens
+}
+
+// Probe opens rings, tries each operation, without a socket and without sending
+// anything, and closes them. Its error is that of Open.
+func Probe() (Capabilities, error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	ring, err := Open(Options{Entries: 4, SQPollCPU: -1})
+	if err != nil {
+		return Capabilities{}, err
+	}
+	c := Capabilities{
+		Flags: ring.Flags(), Features: ring.Features(),
+		UsageReports: ring.ReportsUsage(), RegisteredRing: ring.registeredRingFD(),
+	}
+	for op, takes := range map[Op]*bool{OpSend: &c.Send, OpSendZC: &c.SendZC, OpSendMsgZC: &c.SendMsgZC} {
+		if *takes, err = ring.takes(op, 0); err != nil {
+			return c, errors.Join(err, ring.Close())
+		}
+	}
+	if err := ring.Close(); err != nil {
+		return c, err
+	}
+	polled, err := Open(Options{Entries: 4, SQPoll: true, SQPollCPU: -1})
+	switch {
+	case errors.Is(err, errors.ErrUnsupported):
+		return c, nil
+	case err != nil:
+		return c, err
+	}
+	c.SQPoll = true
+	return c, polled.Close()
+}
+
+// Require returns nil if the operation can be prepared here, and otherwise an
+// *UnsupportedError that names the kernel that has it.
+func (c Capabilities) Require(op Op) error {
+	if op == OpNop || op == OpSend && c.Send || op == OpSendZC && c.SendZC || op == OpSendMsgZC && c.SendMsgZC {
+		return nil
+	}
+	return op.unsupported()
+}
+
+// Supports reports whether the kernel knows the operation, by its own account
+// (IORING_REGISTER_PROBE).
+func (r *Ring) Supports(op Op) bool { return r.supported[op] }
+
+// Require returns nil if the ring Supports the operation, and otherwise an
+// *UnsupportedError that names the kernel that has it.
+func (r *Ring) Require(op Op) error {
+	if r.Supports(op) {
+		return nil
+	}
+	return op.unsupported()
+}
+
+// ReportsUsage reports whether releases tell if the kernel copied (Linux 6.2).
+// Where they don't, Completion.Copied is always false.
+func (r *Ring) ReportsUsage() bool { return r.zcFlags&sendZCReportUsage != 0 }
+
+// probeOps asks the kernel which operations it knows.
+func (r *Ring) probeOps() error {
+	var probe opProbe
+	if _, err := r.register(registerProbe, unsafe.Pointer(&probe), len(probe.ops)); err != nil {
+		return fmt.Errorf("uringzc: ask which operations there are: %w", err)
+	}
+	for _, e := range probe.ops[:probe.opsLen] {
+		r.supported[e.op] = e.flags&opSupported != 0
+	}
+	return nil
+}
+
+// probeUsageReports finds out whether zero-copy sends may ask for usage
+// reports, and has them ask from then on.
+func (r *Ring) probeUsageReports() error {
+	if !r.Supports(OpSendZC) {
+		return nil
+	}
+	ok, err := r.takes(OpSendZC, sendZCReportUsage)
+	if ok {
+		r.zcFlags = sendZCReportUsage
+	}
+	return err
+}
+
+// takes tries an operation with flags on a descriptor that can't be open. The
+// kernel refuses what it doesn't know with EINVAL at preparation
+// (io_send_zc_prep in io_uring/net.c), before it looks for the file, and says
+// EBADF to what it does.
+func (r *Ring) takes(op Op, ioprio uint16) (bool, error) {
+	e := r.entry()
+	if e == nil {
+		return false, fmt.Errorf("uringzc: try %v: the submission queue is full", op)
+	}
+	// Preparation of SENDMSG_ZC reads the header.
+	header := new(unix.Msghdr)
+	e.opcode, e.ioprio, e.fd = op, ioprio, -1
+	if op == OpSendMsgZC {
+		e.addr, e.len = r.address(unsafe.Pointer(header)), 1
+	}
+	var result error
+	for more := true; more; {
+		if _, err := r.SubmitAndWait(1, 5*time.Second); err != nil {
+			return false, fmt.Errorf("uringzc: try %v: %w", op, err)
+		}
+		c, _ := r.Next()
+		if !c.Notification() {
+			result = c.Err()
+		}
+		more = c.More()
+	}
+	runtime.KeepAlive(header)
+	return !isErrno(result, unix.EINVAL), nil
+}
+
+// isErrno reports whether err is, or wraps, an errno.
+func isErrno(err error, errno unix.Errno) bool { return errors.Is(err, errno) }

@@ -1,0 +1,129 @@
+//go:build linux
+
+package uringzc
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"runtime"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// register is io_uring_register(2). What arg points to is the kernel's only
+// during the call.
+func (r *Ring) register(opcode uintptr, arg unsafe.Pointer, n int) (int, error) {
+	if r.fd < 0 {
+		return 0, errClosed()
+	}
+	res, _, errno := unix.Syscall6(unix.SYS_IO_URING_REGISTER, uintptr(r.fd), opcode, uintptr(arg), uintptr(n), 0, 0)
+	if errno == unix.EEXIST && unix.Gettid() != r.thread {
+		return 0, fmt.Errorf("%w: %w", ErrWrongThread, os.NewSyscallError("io_uring_register", errno))
+	}
+	if errno != 0 {
+		return 0, os.NewSyscallError("io_uring_register", errno)
+	}
+	return int(res), nil
+}
+
+// RegisterBuffers makes the buffers available to PrepareSendZCFixed under their
+// indexes: the kernel looks their pages up and locks them once. Each may be 1
+// byte to 1 GiB, and there may be 16384. They stay registered until
+// UnregisterBuffers or Close; before registering others, unregister these.
+//
+// Where the limit on locked memory is too small the error is an
+// *UnsupportedError that tells limit, need and cure. The kernel may give
+// memory back late after a ring was closed: keep a ring and its registration
+// rather than make new ones. Memory that is backed by a file other than
+// hugetlbfs or shmem gives EOPNOTSUPP, a second registration EBUSY.
+func (r *Ring) RegisterBuffers(bufs [][]byte) error {
+	if len(bufs) < 1 || len(bufs) > registerMaxBuffers {
+		return fmt.Errorf("uringzc: register %d buffers: want 1 to %d", len(bufs), registerMaxBuffers)
+	}
+	iovecs := make([]unix.Iovec, len(bufs))
+	var need uint64
+	for i, b := range bufs {
+		if len(b) < 1 || len(b) > registerMaxBufBytes {
+			return fmt.Errorf("uringzc: register buffer %d of %d bytes: want 1 to %d", i, len(b), registerMaxBufBytes)
+		}
+		iovecs[i].Base = &b[0]
+		iovecs[i].SetLen(len(b))
+		need += pages(uint64(uintptr(unsafe.Pointer(&b[0])))%uint64(os.Getpagesize()) + uint64(len(b)))
+	}
+	_, err := r.register(registerBuffers, unsafe.Pointer(&iovecs[0]), len(iovecs))
+	runtime.KeepAlive(iovecs)
+	if isErrno(err, unix.ENOMEM) {
+		if e := lockedMemoryError("IORING_REGISTER_BUFFERS", need, err); e != nil {
+			return e
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("uringzc: register %d buffers of %d bytes: %w", len(bufs), need, err)
+	}
+	return nil
+}
+
+// UnregisterBuffers takes all registered buffers back from the ring. Sends in
+// flight keep those they use until their release.
+func (r *Ring) UnregisterBuffers() error {
+	if _, err := r.register(unregisterBuffers, nil, 0); err != nil {
+		return fmt.Errorf("uringzc: unregister buffers: %w", err)
+	}
+	return nil
+}
+
+// RegisterFiles makes the descriptors available as RegisteredFile under their
+// indexes, which spares the look-up for each send. The ring holds references of
+// its own; the descriptors may be closed. -1 leaves a place empty. Files past
+// RLIMIT_NOFILE give EMFILE, a second registration EBUSY.
+func (r *Ring) RegisterFiles(fds []int) error {
+	if len(fds) < 1 {
+		return fmt.Errorf("uringzc: register 0 files: want at least 1")
+	}
+	numbers := make([]int32, len(fds))
+	for i, fd := range fds {
+		if fd < -1 || fd > math.MaxInt32 {
+			return fmt.Errorf("uringzc: register file %d: %d is no descriptor; want one, or -1", i, fd)
+		}
+		numbers[i] = int32(fd)
+	}
+	_, err := r.register(registerFiles, unsafe.Pointer(&numbers[0]), len(numbers))
+	runtime.KeepAlive(numbers)
+	if err != nil {
+		return fmt.Errorf("uringzc: register %d files: %w", len(fds), err)
+	}
+	return nil
+}
+
+// UnregisterFiles takes all registered files back from the ring.
+func (r *Ring) UnregisterFiles() error {
+	if _, err := r.register(unregisterFiles, nil, 0); err != nil {
+		return fmt.Errorf("uringzc: unregister files: %w", err)
+	}
+	return nil
+}
+
+// registerRingFD registers the ring with the thread, so that an enter doesn't
+// look the descriptor up. A thread has 16 places (IO_RINGFD_REG_MAX); where
+// they are taken, or the kernel is older than 5.18, the plain descriptor does.
+func (r *Ring) registerRingFD() {
+	update := resourceUpdate{offset: registerAnyOffset, data: uint64(r.fd)}
+	if n, err := r.register(registerRingFDs, unsafe.Pointer(&update), 1); err != nil || n != 1 {
+		return
+	}
+	r.enterFD, r.enterFlags = uintptr(update.offset), enterRegisteredRing
+}
+
+// unregisterRingFD frees the place in the thread's table.
+func (r *Ring) unregisterRingFD() error {
+	if !r.registeredRingFD() {
+		return nil
+	}
+	update := resourceUpdate{offset: uint32(r.enterFD)}
+	_, err := r.register(unregisterRingFDs, unsafe.Pointer(&update), 1)
+	return err
+}
+
+func (r *Ring) registeredRingFD() bool { return r.enterFlags&enterRegisteredRing != 0 }

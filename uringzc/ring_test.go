@@ -1,0 +1,236 @@
+//go:build linux
+
+package uringzc
+
+import (
+	"errors"
+	"os"
+	"runtime"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+func TestNop(t *testing.T) {
+	r := openRing(t, Options{Entries: 8})
+	for i := range uint64(8) {
+		if !r.PrepareNop(i) {
+			t.Fatalf("queue full after %d of 8", i)
+		}
+	}
+	if r.PrepareNop(8) {
+		t.Error("a ninth entry went into a queue of 8")
+	}
+	if r.Pending() != 8 {
+		t.Errorf("%d pending, want 8", r.Pending())
+	}
+	if n, err := r.Submit(); n != 8 || err != nil {
+		t.Fatalf("Submit = %d, %v; want 8", n, err)
+	}
+	for i, c := range take(t, r, 8) {
+		if c.UserData != uint64(i) || c.Res != 0 || c.More() || c.Notification() || c.Err() != nil {
+			t.Errorf("completion %d: %+v", i, c)
+		}
+	}
+	if c, ok := r.Next(); ok {
+		t.Errorf("a completion too many: %+v", c)
+	}
+	if r.Pending() != 0 || r.Enters() != 1 || r.Overflows() != 0 || r.Lost() != 0 {
+		t.Errorf("pending %d, enters %d, overflows %d, lost %d; want 0, 1, 0, 0", r.Pending(), r.Enters(), r.Overflows(), r.Lost())
+	}
+	if n, err := r.Submit(); n != 0 || err != nil || r.Enters() != 1 {
+		t.Errorf("empty Submit = %d, %v after %d enters; want no system call", n, err, r.Enters())
+	}
+}
+
+func TestClosedRing(t *testing.T) {
+	r := openRing(t, Options{Entries: 8})
+	r.PrepareNop(1)
+	if _, err := r.Submit(); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := r.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if r.PrepareNop(2) || r.PrepareSend(Descriptor(0), []byte("x"), 0, 3) {
+		t.Error("a closed ring has room")
+	}
+	if c, ok := r.Next(); ok {
+		t.Errorf("a closed ring has a completion: %+v", c)
+	}
+	if r.Pending() != 0 || r.Entries() != 0 || r.Lost() != 0 {
+		t.Errorf("pending %d, entries %d, lost %d; want 0", r.Pending(), r.Entries(), r.Lost())
+	}
+	_, submit := r.Submit()
+	_, wait := r.SubmitAndWait(1, time.Second)
+	for name, err := range map[string]error{
+		"Submit": submit, "SubmitAndWait": wait,
+		"RegisterBuffers": r.RegisterBuffers([][]byte{{1}}), "UnregisterBuffers": r.UnregisterBuffers(),
+		"RegisterFiles": r.RegisterFiles([]int{0}), "UnregisterFiles": r.UnregisterFiles(),
+	} {
+		if !errors.Is(err, os.ErrClosed) {
+			t.Errorf("%s on a closed ring: %v; want os.ErrClosed", name, err)
+		}
+	}
+}
+
+// TestDescriptorsAreGivenBack opens more rings than a thread has places for
+// registered ones, one after the other.
+func TestDescriptorsAreGivenBack(t *testing.T) {
+	runtime.LockOSThread()
+	count := func() int {
+		entries, err := os.ReadDir("/proc/self/fd")
+		if err != nil {
+			t.Skip(err)
+		}
+		return len(entries)
+	}
+	before := count()
+	for i := range 40 {
+		r, err := Open(Options{Entries: 2})
+		if errors.Is(err, errors.ErrUnsupported) {
+			t.Skip(err)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i == 39 && r.Flags()&SetupDeferTaskrun != 0 && !r.registeredRingFD() {
+			t.Error("the thread's places for registered rings ran out")
+		}
+		if err := r.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if after := count(); after != before {
+		t.Errorf("%d descriptors open, %d before", after, before)
+	}
+}
+
+// TestManyRings holds more rings at once than can be registered with a thread;
+// those beyond go on with the plain descriptor.
+func TestManyRings(t *testing.T) {
+	for i := range uint64(20) {
+		r := openRing(t, Options{Entries: 2})
+		r.PrepareNop(i)
+		if c := take(t, r, 1)[0]; c.UserData != i {
+			t.Errorf("ring %d: %+v", i, c)
+		}
+	}
+}
+
+func TestWrongThread(t *testing.T) {
+	r := openRing(t, Options{Entries: 4})
+	if r.Flags()&SetupSingleIssuer == 0 {
+		t.Skip("this kernel has no SINGLE_ISSUER and lets any thread submit")
+	}
+	r.PrepareNop(1)
+	var submit, register error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		runtime.LockOSThread() // and die with the thread
+		_, submit = r.Submit()
+		register = r.RegisterBuffers([][]byte{make([]byte, 1)})
+	}()
+	<-done
+	if !errors.Is(submit, ErrWrongThread) || !errors.Is(register, ErrWrongThread) {
+		t.Errorf("from another thread: Submit %v, RegisterBuffers %v; want ErrWrongThread", submit, register)
+	}
+	if c := take(t, r, 1)[0]; c.UserData != 1 {
+		t.Errorf("afterwards, on the right thread: %+v", c)
+	}
+}
+
+func TestOverflow(t *testing.T) {
+	r := openRing(t, Options{Entries: 8, CQEntries: 8})
+	const rounds = 5
+	for round := range uint64(rounds) {
+		for i := range uint64(8) {
+			if !r.PrepareNop(round*8 + i) {
+				t.Fatal("queue full")
+			}
+		}
+		if n, err := r.Submit(); n != 8 || err != nil {
+			t.Fatalf("Submit = %d, %v; want 8", n, err)
+		}
+	}
+	var got uint64
+	for got < rounds*8 {
+		c, ok := r.Next()
+		if !ok {
+			if _, err := r.SubmitAndWait(1, patience); err != nil {
+				t.Fatalf("after %d completions: %v", got, err)
+			}
+			continue
+		}
+		if c.UserData != got {
+			t.Fatalf("completion %d is that of operation %d", got, c.UserData)
+		}
+		got++
+	}
+	if r.Overflows() == 0 || r.Lost() != 0 {
+		t.Errorf("overflows %d, lost %d; want some, none", r.Overflows(), r.Lost())
+	}
+}
+
+// TestPartialSubmission queues an entry that fails at once between two that
+// don't. Without SUBMIT_ALL submission stops there.
+func TestPartialSubmission(t *testing.T) {
+	prepare := func(r *Ring) {
+		r.PrepareNop(1)
+		unknown := r.entry()
+		unknown.opcode, unknown.userData = 255, 2
+		r.PrepareNop(3)
+	}
+	check := func(t *testing.T, r *Ring) {
+		t.Helper()
+		for i, c := range take(t, r, 3) {
+			wantErr := error(nil)
+			if i == 1 {
+				wantErr = unix.EINVAL
+			}
+			if c.UserData != uint64(i+1) || c.Err() != wantErr {
+				t.Errorf("completion %d: %+v, error %v", i, c, c.Err())
+			}
+		}
+	}
+	t.Run("stops", func(t *testing.T) {
+		runtime.LockOSThread()
+		r, err := open(Options{Entries: 8}, without(SetupSubmitAll))
+		if errors.Is(err, errors.ErrUnsupported) {
+			t.Skip(err)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		prepare(r)
+		if n, err := r.Submit(); n != 2 || err != nil || r.Pending() != 1 {
+			t.Fatalf("Submit = %d, %v with %d pending; want 2 with 1", n, err, r.Pending())
+		}
+		if n, err := r.Submit(); n != 1 || err != nil || r.Pending() != 0 {
+			t.Fatalf("second Submit = %d, %v with %d pending; want 1 with 0", n, err, r.Pending())
+		}
+		check(t, r)
+
+		prepare(r)
+		if n, err := r.SubmitAndWait(3, patience); n != 3 || err != nil {
+			t.Fatalf("SubmitAndWait = %d, %v; want 3", n, err)
+		}
+		check(t, r)
+	})
+	t.Run("goes on", func(t *testing.T) {
+		r := openRing(t, Options{Entries: 8})
+		if r.Flags()&SetupSubmitAll == 0 {
+			t.Skip("this kernel has no SUBMIT_ALL")
+		}
+		prepare(r)
+		if n, err := r.Submit(); n != 3 || err != nil {
+			t.Fatalf("Submit = %d, %v; want 3", n, err)
+		}
+		check(t, r)
+	})
+}

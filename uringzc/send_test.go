@@ -1,0 +1,362 @@
+//go:build linux
+
+package uringzc
+
+import (
+	"bytes"
+	"encoding/binary"
+	"net"
+	"strings"
+	"testing"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// takeZC takes the two events of one zero-copy send and holds them to the law:
+// a release follows if and only if the result carries F_MORE.
+func takeZC(t *testing.T, r *Ring, userData uint64) (result, release Completion) {
+	t.Helper()
+	result = take(t, r, 1)[0]
+	if result.UserData != userData || result.Notification() || !result.More() {
+		t.Fatalf("first completion %+v; want a result with F_MORE of operation %d", result, userData)
+	}
+	release = take(t, r, 1)[0]
+	if release.UserData != userData || !release.Notification() || release.More() || release.Err() != nil {
+		t.Fatalf("second completion %+v; want the release of operation %d", release, userData)
+	}
+	return result, release
+}
+
+func TestSend(t *testing.T) {
+	r := openRing(t, Options{Entries: 8})
+	receiver, fd := udpPair(t)
+	if err := r.RegisterFiles([]int{-1, fd}); err != nil {
+		t.Fatal(err)
+	}
+	payload := []byte(strings.Repeat("plain ", 1000))
+	for _, fd := range []FD{Descriptor(fd), RegisteredFile(1)} {
+		r.PrepareSend(fd, payload, 0, 1)
+		c := take(t, r, 1)[0]
+		if c.UserData != 1 || c.Err() != nil || int(c.Res) != len(payload) || c.More() || c.Notification() {
+			t.Fatalf("%+v: %+v; want one completion of %d bytes", fd, c, len(payload))
+		}
+		if got := receive(t, receiver); got != string(payload) {
+			t.Fatalf("%+v: received %d bytes that differ", fd, len(got))
+		}
+	}
+	r.PrepareSend(Descriptor(fd), nil, 0, 2)
+	if c := take(t, r, 1)[0]; c.Err() != nil || c.Res != 0 {
+		t.Errorf("empty datagram: %+v", c)
+	}
+	if got := receive(t, receiver); got != "" {
+		t.Errorf("empty datagram: received %q", got)
+	}
+}
+
+func TestSendZC(t *testing.T) {
+	payload := []byte(strings.Repeat("zero copy ", 1000))
+	for _, tt := range []struct {
+		name    string
+		op      Op
+		prepare func(t *testing.T, r *Ring, fd int) bool
+	}{
+		{"plain buffer", OpSendZC, func(t *testing.T, r *Ring, fd int) bool {
+			return r.PrepareSendZC(Descriptor(fd), payload, 0, 1)
+		}},
+		{"registered file", OpSendZC, func(t *testing.T, r *Ring, fd int) bool {
+			if err := r.RegisterFiles([]int{fd}); err != nil {
+				t.Fatal(err)
+			}
+			return r.PrepareSendZC(RegisteredFile(0), payload, 0, 1)
+		}},
+		{"registered buffer", OpSendZC, func(t *testing.T, r *Ring, fd int) bool {
+			// The payload lies inside the second buffer, not at its start.
+			arena := make([]byte, 1<<16)
+			copy(arena[100:], payload)
+			if err := r.RegisterBuffers([][]byte{make([]byte, 1), arena}); err != nil {
+				t.Fatal(err)
+			}
+			return r.PrepareSendZCFixed(Descriptor(fd), arena[100:100+len(payload)], 1, 0, 1)
+		}},
+		{"message", OpSendMsgZC, func(t *testing.T, r *Ring, fd int) bool {
+			iovecs := []unix.Iovec{{Base: &payload[0]}, {Base: &payload[10]}}
+			iovecs[0].SetLen(10)
+			iovecs[1].SetLen(len(payload) - 10)
+			msg := &unix.Msghdr{Iov: &iovecs[0]}
+			msg.SetIovlen(len(iovecs))
+			return r.PrepareSendMsgZC(Descriptor(fd), msg, 0, 1)
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := openRing(t, Options{Entries: 8})
+			require(t, r, tt.op)
+			receiver, fd := udpPair(t)
+			if !tt.prepare(t, r, fd) {
+				t.Fatal("queue full")
+			}
+			result, release := takeZC(t, r, 1)
+			if result.Err() != nil || int(result.Res) != len(payload) {
+				t.Errorf("result %+v; want %d bytes", result, len(payload))
+			}
+			// Delivery to a local receiver copies, and the kernel says so.
+			if release.Copied() != r.ReportsUsage() {
+				t.Errorf("release %+v; want copied = %v on loopback", release, r.ReportsUsage())
+			}
+			if got := receive(t, receiver); got != string(payload) {
+				t.Errorf("received %d bytes that differ", len(got))
+			}
+		})
+	}
+}
+
+// TestSendMsgZCControl gives the address and UDP_SEGMENT with the message.
+func TestSendMsgZCControl(t *testing.T) {
+	r := openRing(t, Options{Entries: 8})
+	require(t, r, OpSendMsgZC)
+	receiver, _ := udpPair(t)
+	name := &unix.RawSockaddrInet4{Family: unix.AF_INET, Addr: [4]byte{127, 0, 0, 1}}
+	port := (*[2]byte)(unsafe.Pointer(&name.Port)) // in network order
+	binary.BigEndian.PutUint16(port[:], uint16(receiver.LocalAddr().(*net.UDPAddr).Port))
+
+	control := make([]byte, unix.CmsgSpace(2))
+	header := (*unix.Cmsghdr)(unsafe.Pointer(&control[0])) // make aligns it
+	header.Level, header.Type = unix.SOL_UDP, unix.UDP_SEGMENT
+	header.SetLen(unix.CmsgLen(2))
+	binary.NativeEndian.PutUint16(control[unix.CmsgLen(0):], 3)
+
+	payload := []byte("aaabbbcc")
+	iovec := &unix.Iovec{Base: &payload[0]}
+	iovec.SetLen(len(payload))
+	msg := &unix.Msghdr{
+		Name: (*byte)(unsafe.Pointer(name)), Namelen: unix.SizeofSockaddrInet4,
+		Iov: iovec, Control: &control[0],
+	}
+	msg.SetIovlen(1)
+	msg.SetControllen(len(control))
+	r.PrepareSendMsgZC(Descriptor(udpSocket(t)), msg, 0, 1)
+	if result, _ := takeZC(t, r, 1); result.Err() != nil || int(result.Res) != len(payload) {
+		t.Fatalf("result %+v, error %v; want %d bytes", result, result.Err(), len(payload))
+	}
+	for _, want := range []string{"aaa", "bbb", "cc"} {
+		if got := receive(t, receiver); got != want {
+			t.Errorf("received %q, want %q", got, want)
+		}
+	}
+}
+
+// TestSendZCErrors provokes errors: each comes with F_MORE and is followed by
+// the release, just as success is.
+func TestSendZCErrors(t *testing.T) {
+	unconnected := func(t *testing.T) int { return udpSocket(t) }
+	connected := func(t *testing.T) int { _, fd := udpPair(t); return fd }
+	small := func(*testing.T) []byte { return []byte("x") }
+	for _, tt := range []struct {
+		want unix.Errno
+		fd   func(t *testing.T) int
+		buf  func(t *testing.T) []byte
+	}{
+		{unix.EBADF, func(*testing.T) int { return -1 }, small},
+		{unix.ENOTSOCK, func(t *testing.T) int {
+			var p [2]int
+			if err := unix.Pipe2(p[:], unix.O_CLOEXEC); err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { unix.Close(p[0]); unix.Close(p[1]) })
+			return p[1]
+		}, small},
+		{unix.EMSGSIZE, connected, func(*testing.T) []byte { return make([]byte, 65508) }},
+		{unix.EDESTADDRREQ, unconnected, small},
+		{unix.EFAULT, connected, func(t *testing.T) []byte {
+			buf, err := unix.Mmap(-1, 0, 4096, unix.PROT_NONE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { unix.Munmap(buf) })
+			return buf
+		}},
+		{unix.EOPNOTSUPP, func(t *testing.T) int {
+			fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { unix.Close(fds[0]); unix.Close(fds[1]) })
+			return fds[0]
+		}, small},
+		{unix.ECONNREFUSED, func(t *testing.T) int {
+			receiver, fd := udpPair(t)
+			if err := receiver.Close(); err != nil {
+				t.Fatal(err)
+			}
+			// On loopback the refusal is here when the send returns.
+			if _, err := unix.Write(fd, []byte("x")); err != nil {
+				t.Fatal(err)
+			}
+			return fd
+		}, small},
+		{unix.EPIPE, func(t *testing.T) int {
+			fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { unix.Close(fd) })
+			return fd // never connected
+		}, small},
+	} {
+		t.Run(unix.ErrnoName(tt.want), func(t *testing.T) {
+			r := openRing(t, Options{Entries: 8})
+			require(t, r, OpSendZC)
+			r.PrepareSendZC(Descriptor(tt.fd(t)), tt.buf(t), unix.MSG_NOSIGNAL, 9)
+			result, release := takeZC(t, r, 9)
+			if result.Err() != tt.want {
+				t.Errorf("result %+v, error %v; want %v", result, result.Err(), tt.want)
+			}
+			if release.Err() != nil {
+				t.Errorf("release %+v has an error", release)
+			}
+		})
+	}
+}
+
+// TestSendZCRefusedAtPreparation is the other case: no F_MORE, no release.
+func TestSendZCRefusedAtPreparation(t *testing.T) {
+	r := openRing(t, Options{Entries: 8})
+	require(t, r, OpSendZC)
+	_, fd := udpPair(t)
+	const skipSuccess = 1 << 6 // IOSQE_CQE_SKIP_SUCCESS, which zero-copy sends refuse
+	r.PrepareSendZC(Descriptor(fd), []byte("x"), 0, 1)
+	r.sqes[(r.sqTail-1)&r.sqMask].flags |= skipSuccess
+	r.PrepareNop(2)
+	c := take(t, r, 2)
+	if c[0].UserData != 1 || c[0].Err() != unix.EINVAL || c[0].More() || c[0].Notification() {
+		t.Errorf("result %+v; want EINVAL without F_MORE", c[0])
+	}
+	if c[1].UserData != 2 {
+		t.Errorf("then %+v; want the next operation and no release", c[1])
+	}
+}
+
+func TestFixedBufferBounds(t *testing.T) {
+	r := openRing(t, Options{Entries: 8})
+	require(t, r, OpSendZC)
+	_, fd := udpPair(t)
+	arena := make([]byte, 4096)
+	if err := r.RegisterBuffers([][]byte{arena[:1024]}); err != nil {
+		t.Fatal(err)
+	}
+	for name, send := range map[string]func() bool{
+		"past the end":  func() bool { return r.PrepareSendZCFixed(Descriptor(fd), arena[1000:1100], 0, 0, 1) },
+		"no such index": func() bool { return r.PrepareSendZCFixed(Descriptor(fd), arena[:10], 1, 0, 1) },
+	} {
+		send()
+		c := take(t, r, 1)[0]
+		if c.Err() != unix.EFAULT {
+			t.Errorf("%s: %+v, error %v; want EFAULT", name, c, c.Err())
+		}
+		if c.More() {
+			take(t, r, 1)
+		}
+	}
+}
+
+// TestSubmitAloneBringsReleases never waits: what the kernel defers must come
+// forth by Submit, even when there is nothing left to submit.
+func TestSubmitAloneBringsReleases(t *testing.T) {
+	const sends = 128
+	r := openRing(t, Options{Entries: sends})
+	require(t, r, OpSendZC)
+	_, fd := udpPair(t) // what the receiver has no room for is dropped
+	buf := make([]byte, 6000)
+	for i := range uint64(sends) {
+		if !r.PrepareSendZC(Descriptor(fd), buf, 0, i) {
+			t.Fatal("queue full")
+		}
+	}
+	results, releases := 0, 0
+	for deadline := time.Now().Add(patience); releases < sends; {
+		if _, err := r.Submit(); err != nil {
+			t.Fatal(err)
+		}
+		for c, ok := r.Next(); ok; c, ok = r.Next() {
+			switch {
+			case c.Err() != nil || c.More() == c.Notification():
+				t.Fatalf("completion %+v: %v", c, c.Err())
+			case c.Notification():
+				releases++
+			default:
+				results++
+			}
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d results and %d releases of %d", results, releases, sends)
+		}
+	}
+	if results != sends {
+		t.Errorf("%d results, want %d", results, sends)
+	}
+}
+
+// TestBuffersAreOverwrittenAtRelease fills each buffer anew as soon as the
+// kernel has let go of it, and never before. The receiver must see every
+// message whole.
+func TestBuffersAreOverwrittenAtRelease(t *testing.T) {
+	const slots, messages, size = 8, 4000, 1500
+	r := openRing(t, Options{Entries: slots})
+	require(t, r, OpSendZC)
+	receiver, fd := udpPair(t)
+	arena := make([]byte, slots*size)
+	if err := r.RegisterBuffers([][]byte{arena}); err != nil {
+		t.Fatal(err)
+	}
+	free := make([]int, slots)
+	for i := range free {
+		free[i] = i
+	}
+	in, want := make([]byte, size+1), make([]byte, size)
+	for sent, released := 0, 0; released < messages; {
+		batch := 0
+		for ; len(free) > 0 && sent < messages; batch++ {
+			slot := free[len(free)-1]
+			free = free[:len(free)-1]
+			buf := arena[slot*size : (slot+1)*size]
+			fill(buf, sent)
+			if sent++; sent%2 == 0 {
+				r.PrepareSendZC(Descriptor(fd), buf, 0, uint64(slot))
+			} else {
+				r.PrepareSendZCFixed(Descriptor(fd), buf, 0, 0, uint64(slot))
+			}
+		}
+		if _, err := r.SubmitAndWait(1, patience); err != nil {
+			t.Fatal(err)
+		}
+		for c, ok := r.Next(); ok; c, ok = r.Next() {
+			if c.Err() != nil || !c.Notification() && int(c.Res) != size {
+				t.Fatalf("completion %+v: %v", c, c.Err())
+			}
+			if !c.More() {
+				slot := int(c.UserData)
+				clear(arena[slot*size : (slot+1)*size])
+				free = append(free, slot)
+				released++
+			}
+		}
+		for i := range batch {
+			n, err := receiver.Read(in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			fill(want, sent-batch+i)
+			if !bytes.Equal(in[:n], want) {
+				t.Fatalf("message %d arrived damaged", sent-batch+i)
+			}
+		}
+	}
+}
+
+// fill writes a pattern that differs in every message and at every place.
+func fill(buf []byte, message int) {
+	for i := range buf {
+		buf[i] = byte(message>>8) ^ byte(message*7+i*13+i>>8)
+	}
+}
