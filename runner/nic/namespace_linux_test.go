@@ -1,0 +1,98 @@
+package nic
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"syscall"
+	"testing"
+
+	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
+)
+
+// insideVariable marks the process that runs the tests in a namespace of its
+// own.
+const insideVariable = "NIC_TEST_INSIDE"
+
+// noNamespace says why there is no namespace to test devices in, "" if there
+// is.
+var noNamespace string
+
+// TestMain runs the tests in a network namespace that ends with them. unshare(2)
+// of a user namespace needs a single-threaded process, so the binary starts
+// itself again.
+func TestMain(m *testing.M) {
+	if os.Getenv(insideVariable) != "" {
+		os.Exit(m.Run())
+	}
+	code, err := runInNamespace()
+	if err != nil {
+		noNamespace = err.Error()
+		code = m.Run()
+	}
+	os.Exit(code)
+}
+
+func runInNamespace() (exitCode int, err error) {
+	runtime.LockOSThread() // the death signal follows the thread that started the child
+	cmd := exec.Command("/proc/self/exe", os.Args[1:]...)
+	cmd.Env = append(os.Environ(), insideVariable+"=1")
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET, Pdeathsig: syscall.SIGKILL}
+	if os.Geteuid() != 0 {
+		cmd.SysProcAttr.Cloneflags |= unix.CLONE_NEWUSER
+		cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}}
+		cmd.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}}
+	}
+	if err := cmd.Start(); err != nil {
+		return 0, fmt.Errorf("this machine grants no network namespace: %w", err)
+	}
+	err = cmd.Wait()
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		return max(exit.ExitCode(), 1), nil
+	}
+	return 0, err
+}
+
+// veth makes a pair for the test and opens its first end.
+func veth(t *testing.T) (dev *Device, peer string) {
+	t.Helper()
+	if noNamespace != "" {
+		t.Skip(noNamespace)
+	}
+	const name, peerName = "veth-a", "veth-b"
+	pair := &netlink.Veth{LinkAttrs: netlink.NewLinkAttrs(), PeerName: peerName}
+	pair.Name = name
+	err := netlink.LinkAdd(pair)
+	if errors.Is(err, unix.EPERM) {
+		t.Skip("this machine grants no power in a network namespace of our own:", err)
+	}
+	if err != nil {
+		t.Fatal("make a veth pair:", err)
+	}
+	t.Cleanup(func() {
+		if err := netlink.LinkDel(pair); err != nil && !errors.As(err, new(netlink.LinkNotFoundError)) && !errors.Is(err, unix.ENODEV) {
+			t.Error("delete the veth pair:", err)
+		}
+	})
+	dev, err = Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(dev.Close)
+	return dev, peerName
+}
+
+// onLostThread runs f on a thread of its own that ends with it, so that f may
+// change the thread's namespace and capabilities.
+func onLostThread(f func() error) error {
+	done := make(chan error, 1)
+	go func() {
+		runtime.LockOSThread()
+		done <- f()
+	}()
+	return <-done
+}
