@@ -38,8 +38,9 @@
 //
 // # Lifetimes
 //
-//   - The bytes of a buffer: from Prepare to the release. Until then the caller
-//     neither writes them nor frees them. After a plain SEND's completion.
+//   - The bytes of a buffer: lent from Prepare until the release or, for a plain
+//     send, until its completion. Meanwhile the caller neither writes them nor
+//     frees them.
 //   - The address of a buffer: the kernel is given raw addresses, which the
 //     garbage collector doesn't see. The caller keeps a reference to each buffer
 //     until its release, and doesn't unmap one that lies outside the Go heap.
@@ -69,10 +70,10 @@
 //
 // # Time
 //
-// A Submit doesn't sleep and is made without telling the Go scheduler, which
-// saves more than half of the price of an empty system call; a garbage
-// collection that wants to stop the world waits for it. A wait does tell the
-// scheduler, and is always bounded.
+// A Submit doesn't sleep and is made without telling the Go scheduler, whose
+// bookkeeping costs about as much as an empty system call; a garbage collection
+// that wants to stop the world waits for it. A wait does tell the scheduler, and
+// is always bounded.
 //
 // # Kernels
 //

@@ -100,7 +100,10 @@ func TestOldFeatures(t *testing.T) {
 		return fd, errno
 	})
 	var unsupported *UnsupportedError
-	if !errors.As(err, &unsupported) || unsupported.Since != "5.11" && unsupported.Err == nil {
+	if errors.As(err, &unsupported) && unsupported.Err != nil {
+		t.Skip(err) // the kernel refused the ring itself
+	}
+	if unsupported == nil || unsupported.Since != "5.11" {
 		t.Errorf("without EXT_ARG: %v; want an UnsupportedError since 5.11", err)
 	}
 }

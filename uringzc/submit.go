@@ -112,7 +112,7 @@ func (r *Ring) publishSQTail() int {
 
 // enter is an io_uring_enter(2) that doesn't sleep: it asks for no completions.
 // Therefore it goes without the scheduler's entersyscall and exitsyscall, which
-// cost as much as the system call.
+// cost about as much as an empty system call.
 func (r *Ring) enter(submit int, flags uintptr) (int, error) {
 	for {
 		r.enters++

@@ -1,0 +1,193 @@
+package link_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"sendbench/runner/link"
+)
+
+const settleTimeout = 10 * time.Second
+
+func settle(t *testing.T, r *link.Receiver, messages int64) link.Counts {
+	t.Helper()
+	counts, err := r.Settle(func(c link.Counts) bool { return c.Messages+c.Incomplete+c.Strays >= messages }, settleTimeout)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return counts
+}
+
+// Every message arrives whole, whether the device cuts it up, the kernel does,
+// or IP fragments it.
+func TestReceiver(t *testing.T) {
+	const messages = 50
+	for _, kind := range []string{link.Pair, link.Loopback} {
+		for _, family := range []int{4, 6} {
+			l := open(t, kind, family)
+			for _, profile := range []string{"default", "tx-udp-segmentation=off", "tx-scatter-gather=off"} {
+				if kind == link.Loopback && profile == "tx-scatter-gather=off" {
+					continue // it is fixed on lo
+				}
+				for _, size := range []int{16, 1400, 8192, 64000} {
+					for _, segment := range []int{0, 1400} {
+						t.Run(fmt.Sprintf("%s/%d/%s/%d/%d", kind, family, profile, size, segment), func(t *testing.T) {
+							apply(t, l, profile)
+							r := listen(t, l, size)
+							fd := dial(t, l, link.DialOptions{Segment: segment, SendBuffer: 1 << 20})
+							for i := range messages {
+								if _, err := unix.Write(fd, message(uint64(i), size)); err != nil {
+									t.Fatal(err)
+								}
+							}
+							want := link.Counts{Messages: messages, Bytes: messages * int64(size)}
+							if got := settle(t, r, messages); got != want {
+								t.Errorf("got %+v, want %+v", got, want)
+							}
+						})
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestReceiverFlows(t *testing.T) {
+	l := open(t, link.Pair, 4)
+	r := listen(t, l, 4000)
+	a, b := dial(t, l, link.DialOptions{}), dial(t, l, link.DialOptions{})
+	m := message(7, 4000)
+	for _, send := range []struct {
+		fd      int
+		payload []byte
+	}{{a, m[:1400]}, {b, m[:1400]}, {a, m[1400:2800]}, {b, m[1400:]}, {a, m[2800:]}} {
+		if _, err := unix.Write(send.fd, send.payload); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, want := settle(t, r, 2), (link.Counts{Messages: 2, Bytes: 8000}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+// Damage and loss are told apart from whole messages, and a message that stays
+// open ends with the wait for it.
+func TestReceiverFaults(t *testing.T) {
+	l := open(t, link.Pair, 4)
+	r := listen(t, l, 4000)
+	fd := dial(t, l, link.DialOptions{})
+	damaged := message(1, 4000)
+	damaged[3000]++
+	for _, payload := range [][]byte{
+		damaged,
+		[]byte("no stamp"),
+		message(2, 4000)[:1400], // its rest never comes
+		message(3, 4000),
+		message(4, 4000)[:1400], // nor does this one's
+	} {
+		if _, err := unix.Write(fd, payload); err != nil {
+			t.Fatal(err)
+		}
+	}
+	counts, err := r.Settle(func(c link.Counts) bool { return c.Messages == 5 }, settleTimeout)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := (link.Counts{Messages: 1, Bytes: 4000, Incomplete: 3, Strays: 1}); counts != want {
+		t.Errorf("got %+v, want %+v", counts, want)
+	}
+}
+
+// A flood that the receive buffer can't hold shows as drops, and the sum of
+// what was sent is accounted for.
+func TestReceiverDrops(t *testing.T) {
+	l := open(t, link.Pair, 4)
+	gate, opened := make(chan struct{}), false
+	var allowed unix.CPUSet
+	if err := unix.SchedGetaffinity(0, &allowed); err != nil {
+		t.Fatal(err)
+	}
+	cpu := 0
+	for !allowed.IsSet(cpu) {
+		cpu++
+	}
+	r, err := l.Listen(link.ListenOptions{Size: 16, CPU: cpu, Start: func(datagram []byte) (uint64, bool) {
+		if !opened { // the receiving thread stands still in its first datagram
+			<-gate
+			opened = true
+		}
+		return start(datagram)
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	fd := dial(t, l, link.DialOptions{})
+	const messages = 400_000 // at some 800 bytes of kernel memory each, beyond any receive buffer asked for
+	m := message(1, 16)
+	for range messages {
+		if _, err := unix.Write(fd, m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	close(gate)
+	counts, err := r.Settle(func(c link.Counts) bool { return c.Messages+c.Drops == messages }, settleTimeout)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if counts.Drops == 0 || counts.Messages+counts.Drops != messages {
+		t.Errorf("%d of %d messages counted, %d dropped: want some dropped and none missing", counts.Messages, messages, counts.Drops)
+	}
+}
+
+func TestListenRefuses(t *testing.T) {
+	l := open(t, link.Loopback, 4)
+	for _, o := range []link.ListenOptions{
+		{Size: 0, Start: start, CPU: -1},
+		{Size: 65508, Start: start, CPU: -1},
+		{Size: 16, CPU: -1},
+		{Size: 16, Start: start, CPU: 1023},
+	} {
+		r, err := l.Listen(o)
+		if err == nil {
+			r.Close()
+			t.Errorf("size %d, CPU %d: want an error", o.Size, o.CPU)
+		}
+	}
+	listen(t, l, 16)
+	if _, err := l.Listen(link.ListenOptions{Size: 16, Start: start, CPU: -1}); !errors.Is(err, unix.EADDRINUSE) {
+		t.Errorf("second receiver: got %v, want %v", err, unix.EADDRINUSE)
+	}
+}
+
+func BenchmarkReceiver(b *testing.B) {
+	for _, size := range []int{64, 64000} {
+		b.Run(fmt.Sprintf("size=%d", size), func(b *testing.B) {
+			l := open(b, link.Pair, 4)
+			r := listen(b, l, size)
+			fd := dial(b, l, link.DialOptions{Segment: 1472, SendBuffer: 1 << 20})
+			m := message(1, size)
+			b.SetBytes(int64(size))
+			var sent int64
+			for b.Loop() {
+				if _, err := unix.Write(fd, m); err != nil {
+					b.Fatal(err)
+				}
+				sent++
+			}
+			counts, err := r.Settle(func(c link.Counts) bool { return c.Messages == sent }, settleTimeout)
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportMetric(float64(counts.Messages)/float64(sent), "delivered/op")
+		})
+	}
+}
