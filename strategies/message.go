@@ -60,13 +60,21 @@ func Stamped(datagram []byte) (seq uint64, ok bool) {
 }
 
 // Intact tells whether payload is what every message holds from offset on. It
-// doesn't look at the stamp.
+// passes over the first bytes of each page, which hold the message's own stamp
+// or those of smaller messages that lay there earlier.
 func Intact(payload []byte, offset int) bool {
-	if offset < StampSize {
-		skip := min(StampSize-offset, len(payload))
-		payload, offset = payload[skip:], offset+skip
+	if offset+len(payload) > len(template) {
+		return false
 	}
-	return offset+len(payload) <= len(template) && bytes.Equal(payload, template[offset:offset+len(payload)])
+	for len(payload) > 0 {
+		n := min(patternPeriod-offset%patternPeriod, len(payload))
+		skip := min(max(StampSize-offset%patternPeriod, 0), n)
+		if !bytes.Equal(payload[skip:n], template[offset+skip:offset+n]) {
+			return false
+		}
+		payload, offset = payload[n:], offset+n
+	}
+	return true
 }
 
 // Paint writes the pattern over an arena, and so gives every page of it a frame

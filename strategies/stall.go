@@ -20,12 +20,13 @@ type stall struct{ since int64 }
 // of another kind or the row has lasted too long.
 //
 // EINTR: a signal came first; Go's runtime preempts threads by signal. EAGAIN,
-// ENOBUFS, ENOMEM: socket buffer, device queue or memory were full (send(2)).
+// EBUSY, ENOBUFS, ENOMEM: socket buffer, completion queue, device queue or memory
+// were full (send(2), io_uring_enter(2)).
 func (s *stall) retry(err error) error {
 	switch err {
 	case unix.EINTR:
 		return nil
-	case unix.EAGAIN, unix.ENOBUFS, unix.ENOMEM:
+	case unix.EAGAIN, unix.EBUSY, unix.ENOBUFS, unix.ENOMEM:
 	default:
 		return err
 	}

@@ -59,7 +59,8 @@ type Sender interface {
 // part of its cost.
 type ThreadedSender interface {
 	Sender
-	// Threads returns their thread ids; they live until Close.
+	// Threads returns their thread ids, none if they can't be told. They live
+	// until Close.
 	Threads() []int
 }
 

@@ -56,28 +56,25 @@ func (u *uringSender) Begin(b *Buffers, t *Tally) error {
 }
 
 func (u *uringSender) Send(first uint64, n int) error {
+	done := 0
 	for i := range n {
-		if !u.prepare(first + uint64(i)) {
-			u.b.Recall(first+uint64(i), n-i)
-			return errQueueFull
+		// With a polling thread a message may be released before its entry in
+		// the queue is free.
+		for !u.prepare(first + uint64(i)) {
+			taken, err := u.submit()
+			if done += taken; err != nil {
+				u.b.Recall(first+uint64(done), n-done)
+				return err
+			}
 		}
 	}
-	for done := 0; done < n; {
-		before := u.ring.Enters()
-		taken, err := u.ring.Submit()
-		u.t.Syscalls += int64(u.ring.Enters() - before)
+	for done < n {
+		taken, err := u.submit()
 		done += taken
 		if err == nil {
-			u.clock.reset()
-		} else if u.clock.retry(errnoOf(err)) == nil {
-			// EAGAIN: no memory for a request; EBUSY: completions overflow and
-			// are to be read first (io_uring_enter(2)).
-			u.t.Retries++
-		} else {
-			u.b.Recall(first+uint64(done), n-done)
-			return err
+			err = u.take()
 		}
-		if err := u.take(); err != nil {
+		if err != nil {
 			u.b.Recall(first+uint64(done), n-done)
 			return err
 		}
@@ -85,7 +82,27 @@ func (u *uringSender) Send(first uint64, n int) error {
 	return nil
 }
 
-var errQueueFull = errors.New("the submission queue is full with no more than two batches in it")
+// submit makes one call. That the kernel takes nothing is an error only once it
+// has lasted.
+func (u *uringSender) submit() (taken int, err error) {
+	before := u.ring.Enters()
+	taken, err = u.ring.Submit()
+	u.t.Syscalls += int64(u.ring.Enters() - before)
+	if err == nil && taken > 0 {
+		u.clock.reset()
+		return taken, nil
+	}
+	if err == nil {
+		return 0, u.clock.retry(unix.EAGAIN)
+	}
+	// EAGAIN: no memory for a request; EBUSY: completions overflow and are to be
+	// read first (io_uring_enter(2)).
+	if errno := unix.Errno(0); errors.As(err, &errno) && u.clock.retry(errno) == nil {
+		u.t.Retries++
+		return taken, nil
+	}
+	return taken, err
+}
 
 // take reads all completions that are there. The two events of a send are told
 // by the flags alone: a buffer is released by the notification, or, if the
@@ -152,11 +169,3 @@ func (u *uringSender) Reap() error {
 }
 
 func (u *uringSender) Close() error { return u.ring.Close() }
-
-func errnoOf(err error) error {
-	var errno unix.Errno
-	if errors.As(err, &errno) {
-		return errno
-	}
-	return err
-}

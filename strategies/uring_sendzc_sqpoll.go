@@ -27,4 +27,10 @@ func uringSendZCSQPoll() Strategy {
 // sqpollSender doesn't enter the kernel to send.
 type sqpollSender struct{ *uringSender }
 
-func (s *sqpollSender) Threads() []int { return []int{s.ring.SQThread()} }
+// Threads returns none where /proc doesn't tell which thread it is.
+func (s *sqpollSender) Threads() []int {
+	if tid := s.ring.SQThread(); tid > 0 {
+		return []int{tid}
+	}
+	return nil
+}

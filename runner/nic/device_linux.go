@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -49,30 +48,6 @@ func Open(name string) (*Device, error) {
 		return nil, err
 	}
 	return d, nil
-}
-
-// OpenIn is Open in the network namespace that netnsFD refers to, see setns(2);
-// it needs CAP_SYS_ADMIN there. The descriptor stays the caller's and may be
-// closed afterwards.
-func OpenIn(name string, netnsFD int) (*Device, error) {
-	type opened struct {
-		device *Device
-		err    error
-	}
-	result := make(chan opened, 1)
-	go func() {
-		// The thread that changes its namespace is never given back to the
-		// scheduler: locked at the goroutine's end, it ends too.
-		runtime.LockOSThread()
-		if err := unix.Setns(netnsFD, unix.CLONE_NEWNET); err != nil {
-			result <- opened{nil, fmt.Errorf("nic: enter the network namespace of %s: %w", name, os.NewSyscallError("setns", err))}
-			return
-		}
-		device, err := Open(name)
-		result <- opened{device, err}
-	}()
-	r := <-result
-	return r.device, r.err
 }
 
 // Close releases the sockets. The device keeps the settings it has.

@@ -146,36 +146,6 @@ func TestDeviceGone(t *testing.T) {
 	}
 }
 
-func TestOpenIn(t *testing.T) {
-	dev, peer := veth(t)
-	far, err := moveToNewNamespace(peer)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer far.Close()
-	if _, err := Open(peer); !errors.Is(err, unix.ENODEV) {
-		t.Fatalf("%s after it was moved: %v, want ENODEV here", peer, err)
-	}
-	peerDev, err := OpenIn(peer, int(far.Fd()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer peerDev.Close()
-	if _, err := peerDev.Apply(mustParse(t, "mtu=9000,tx-udp-segmentation=off")); err != nil {
-		t.Fatal(err)
-	}
-	d, err := peerDev.Describe()
-	if err != nil || d.MTU != 9000 || d.Features["tx-udp-segmentation"] != "off" {
-		t.Errorf("the far end has MTU %d, tx-udp-segmentation %s, %v; want 9000, off", d.MTU, d.Features["tx-udp-segmentation"], err)
-	}
-	if mtu, err := dev.MTU(); err != nil || mtu != 1500 {
-		t.Errorf("the near end has MTU %d, %v; want it untouched at 1500", mtu, err)
-	}
-	if _, err := OpenIn(peer, int(os.Stdin.Fd())); err == nil {
-		t.Error("OpenIn with a descriptor of no namespace succeeded")
-	}
-}
-
 // moveToNewNamespace moves a device to a fresh network namespace and returns
 // the file that keeps it.
 func moveToNewNamespace(device string) (namespace *os.File, err error) {

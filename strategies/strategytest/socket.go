@@ -126,4 +126,3 @@ func must(t *testing.T, err error) {
 		t.Fatal(err)
 	}
 }
-

@@ -60,7 +60,7 @@ func open(t *testing.T, s strategies.Strategy, segment, size int) *bench {
 	var err error
 	b.sender, err = s.Open(strategies.Config{FD: b.fd, Arena: b.arena, Batch: batch, Segment: segment})
 	if errors.Is(err, errors.ErrUnsupported) {
-		Skip(t, err.Error())
+		t.Skip(err)
 	}
 	if err != nil {
 		t.Fatal(err)

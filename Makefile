@@ -1,0 +1,67 @@
+# sendbench: make report measures and draws, make test checks.
+
+GO      ?= go
+OUT     ?= out
+COMMIT  := $(shell git describe --always --dirty --abbrev=12 2>/dev/null)
+LDFLAGS := -X main.commit=$(COMMIT)
+
+# Flags of the measured run, such as RUN='--size 1400,64000 --rounds 6'.
+RUN     ?=
+# make bench: which benchmarks, how long each, and how many rounds.
+BENCH     ?= .
+BENCHTIME ?= 20ms
+ROUNDS    ?= 10
+# Flags of go test. Packages are tested one after the other, since locked memory
+# is accounted per user: two at once could take it from each other.
+TESTFLAGS ?= -p 1
+
+# Nothing here needs a C compiler.
+export CGO_ENABLED = 0
+
+.PHONY: all build test lint cross race report report-full bench clean
+
+all: build
+
+build:
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(OUT)/sendbench .
+
+test: build lint cross
+	$(GO) test $(TESTFLAGS) ./...
+
+lint:
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go' 2>/dev/null || find . -name '*.go')); \
+	if [ -n "$$unformatted" ]; then echo "gofmt would change: $$unformatted"; exit 1; fi
+	$(GO) vet ./...
+
+# report reads records on any system.
+cross:
+	GOOS=darwin $(GO) build -o /dev/null . && GOOS=darwin $(GO) vet . ./report/... ./runner/results/...
+	GOOS=windows $(GO) build -o /dev/null . && GOOS=windows $(GO) vet . ./report/... ./runner/results/...
+	GOARCH=arm64 $(GO) build -o /dev/null . && GOARCH=arm64 $(GO) vet ./...
+
+# The race detector needs a C compiler.
+race:
+	CGO_ENABLED=1 $(GO) test -race $(TESTFLAGS) ./...
+
+report: build
+	$(OUT)/sendbench run --out $(OUT)/results.jsonl $(RUN)
+	$(OUT)/sendbench report --out $(OUT)/report $(OUT)/results.jsonl
+
+report-full: build
+	$(OUT)/sendbench run --full --budget 20m --out $(OUT)/results-full.jsonl $(RUN)
+	$(OUT)/sendbench report --out $(OUT)/report-full $(OUT)/results-full.jsonl
+
+# go test -bench repeats a benchmark in a row; here each round runs them all once,
+# in an order of its own, so that drift of the machine falls on all alike.
+bench:
+	$(GO) test -c -o $(OUT)/bench.test .
+	@rm -f $(OUT)/bench.txt
+	@for round in $$(seq $(ROUNDS)); do \
+		echo "round: $$round" >>$(OUT)/bench.txt; \
+		$(OUT)/bench.test -test.run '^$$' -test.bench '$(BENCH)' -test.benchtime $(BENCHTIME) -seed $$round >>$(OUT)/bench.txt || exit 1; \
+		echo "round $$round of $(ROUNDS)"; \
+	done
+	@echo "$(OUT)/bench.txt; compare with: benchstat -ignore round -col /strategy $(OUT)/bench.txt"
+
+clean:
+	rm -rf $(OUT)

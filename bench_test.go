@@ -1,0 +1,191 @@
+//go:build linux
+
+package main
+
+import (
+	"errors"
+	"flag"
+	"math/rand/v2"
+	"testing"
+
+	"sendbench/runner"
+	"sendbench/runner/link"
+	"sendbench/runner/meter"
+	"sendbench/runner/nic"
+	"sendbench/runner/results"
+)
+
+var (
+	benchLink = flag.String("link", link.Sink, "link that BenchmarkSend measures on: sink, pair or loopback")
+	benchSeed = flag.Uint64("seed", 0, "seed of the order of BenchmarkSend's cells; 0 keeps them in the sweep's order")
+)
+
+// BenchmarkSend makes the same trials as the run command, as sub-benchmarks: the
+// default profile hot with a stamp at every size, and all that the default sweep
+// varies at 64000 bytes. One operation is one message.
+//
+//	go test -run '^$' -bench 'Send/.*/size=64000' . -args -link=pair
+//
+// -count repeats each benchmark in a row, so that drift of the machine falls on
+// one strategy; make bench interleaves.
+func BenchmarkSend(b *testing.B) {
+	s := newBenchStand(b)
+	cells := s.cells(b)
+	varying := results.VaryingAxes(cells)
+	if *benchSeed != 0 {
+		r := rand.New(rand.NewPCG(*benchSeed, 0))
+		r.Shuffle(len(cells), func(i, j int) { cells[i], cells[j] = cells[j], cells[i] })
+	}
+	for _, c := range cells {
+		b.Run(results.BenchName(c, varying), func(b *testing.B) {
+			b.ReportAllocs()
+			trial, err := s.trial(c, runner.Limits{
+				Warmup: runner.DefaultWarmup, Messages: int64(b.N), Start: b.ResetTimer, Stop: b.StopTimer,
+			})
+			if errors.Is(err, errors.ErrUnsupported) {
+				b.Skip(err)
+			}
+			if err != nil {
+				b.Fatal(err)
+			}
+			if trial.Error != "" {
+				b.Fatal(trial.Error)
+			}
+			b.ReportMetric(float64(trial.ElapsedNS)/float64(trial.Messages), "ns/op")
+			for _, m := range results.Metrics(trial) {
+				b.ReportMetric(m.Value, m.Unit)
+			}
+		})
+	}
+}
+
+// benchStand keeps the link, and a rig on it for the profile and footprint in
+// use. Sub-benchmarks run in goroutines of their own and rigs belong to one, so
+// that all is done in the one that newBenchStand starts.
+type benchStand struct {
+	tasks chan func()
+	link  *link.Link
+	rig   *runner.Rig
+	size  int64 // of its arena
+	nic   string
+	undo  func() error
+}
+
+func newBenchStand(b *testing.B) *benchStand {
+	s := &benchStand{tasks: make(chan func())}
+	go func() {
+		for task := range s.tasks {
+			task()
+		}
+	}()
+	var err error
+	s.do(func() { s.link, err = link.Open(*benchLink, 4) })
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		s.do(func() { err = errors.Join(s.leave(), s.link.Close()) })
+		close(s.tasks)
+		if err != nil {
+			b.Error(err)
+		}
+	})
+	return s
+}
+
+// do runs a task in the stand's goroutine and waits for it.
+func (s *benchStand) do(task func()) {
+	done := make(chan struct{})
+	s.tasks <- func() { defer close(done); task() }
+	<-done
+}
+
+// cells are those of the default sweep that fit go test's ten minutes.
+func (s *benchStand) cells(b *testing.B) (cells []results.Cell) {
+	profiles, err := runner.DefaultProfiles()
+	if err != nil {
+		b.Fatal(err)
+	}
+	cpus, err := meter.AllowedCPUs()
+	if err != nil {
+		b.Fatal(err)
+	}
+	environment, _ := meter.Environment(meter.PickSenderCPU(cpus))
+	sweep := runner.Sweep{
+		Link: *benchLink, Family: 4, Segment: runner.SegmentAuto, Batch: runner.DefaultBatch,
+		LLC: environment.LLCBytes, CPUs: len(cpus),
+	}
+	for _, p := range profiles {
+		mtu := 0
+		s.do(func() {
+			var undo func() error
+			if undo, err = s.link.Apply(p); err == nil {
+				mtu, err = s.link.MTU()
+				err = errors.Join(err, undo())
+			}
+		})
+		if errors.As(err, new(*nic.SettingError)) {
+			b.Logf("profile %v: %v", p, err)
+			continue
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+		all, _, err := sweep.Cells(p, link.AutoSegment(4, mtu))
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, c := range all {
+			plain := c.NIC == results.ProfileDefault && c.Footprint == runner.Hot && c.Fill == results.FillStamp
+			if !c.AA && (plain || c.Size == 64000) {
+				cells = append(cells, c)
+			}
+		}
+	}
+	return cells
+}
+
+// trial makes a trial on a rig that fits the cell.
+func (s *benchStand) trial(c results.Cell, limits runner.Limits) (t results.Trial, err error) {
+	s.do(func() {
+		if s.rig == nil || s.nic != c.NIC || s.size < c.Footprint {
+			if err = s.enter(c); err != nil {
+				return
+			}
+		}
+		t, err = s.rig.Trial(c, limits)
+	})
+	return t, err
+}
+
+func (s *benchStand) enter(c results.Cell) error {
+	if err := s.leave(); err != nil {
+		return err
+	}
+	p, err := nic.ParseProfile(c.NIC)
+	if err != nil {
+		return err
+	}
+	if s.undo, err = s.link.Apply(p); err != nil {
+		return err
+	}
+	if s.rig, err = runner.NewRig(s.link, c.Footprint); err != nil {
+		return err
+	}
+	s.nic, s.size = c.NIC, c.Footprint
+	_, err = s.rig.Probe(c.NIC)
+	return err
+}
+
+func (s *benchStand) leave() error {
+	var errs []error
+	if s.rig != nil {
+		errs = append(errs, s.rig.Close())
+		s.rig = nil
+	}
+	if s.undo != nil {
+		errs = append(errs, s.undo())
+		s.undo = nil
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,72 @@
+// Sendbench answers, on the machine it runs on: which way of sending is fastest
+// and cheapest at my buffer size, and from which size on is zero copy worth it?
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit codes.
+const (
+	exitFailed      = 1   // the run or a check failed
+	exitUsage       = 2   // the words on the command line are wrong
+	exitInterrupted = 130 // as of a shell after SIGINT
+)
+
+func main() {
+	if isWorker() {
+		os.Exit(serveWorker())
+	}
+	os.Exit(command(os.Args[1:]))
+}
+
+// command runs the command line and returns the exit code. What goes wrong is
+// told in one line on standard error.
+func command(args []string) int {
+	root := &cobra.Command{
+		Use:   "sendbench",
+		Short: "Which way of sending is fastest and cheapest here, and from which size on is zero copy worth it?",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usageError{fmt.Errorf("unknown command %q: there are run and report", args[0])}
+			}
+			return nil
+		},
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usageError{fmt.Errorf("%w; %s --help lists the flags", err, cmd.CommandPath())}
+	})
+	root.AddCommand(runCommand(), reportCommand())
+	root.SetArgs(args)
+	err := root.Execute()
+	if err == nil {
+		return 0
+	}
+	var code exitCode
+	if errors.As(err, &code) {
+		return int(code)
+	}
+	fmt.Fprintln(os.Stderr, "sendbench:", err)
+	if errors.As(err, &usageError{}) {
+		return exitUsage
+	}
+	return exitFailed
+}
+
+// usageError marks an error as one of the command line.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+// exitCode ends the command with a code of its own when all has been said.
+type exitCode int
+
+func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }

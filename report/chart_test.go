@@ -1,0 +1,298 @@
+package report
+
+import (
+	"bytes"
+	"encoding/xml"
+	"fmt"
+	"image"
+	imagedraw "image/draw"
+	"image/png"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"sendbench/runner/results"
+)
+
+// values lists every plotted value of every chart, and what is missing.
+func values(s *results.Summary) string {
+	drawn, missing := charts(s)
+	var b strings.Builder
+	for _, c := range drawn {
+		fmt.Fprintf(&b, "chart %s\n%s\n%s", c.name, c.title, c.body.values())
+	}
+	for _, m := range missing {
+		fmt.Fprintf(&b, "missing: %s\n", m)
+	}
+	return b.String()
+}
+
+func TestChartValues(t *testing.T) {
+	for name, s := range planted() {
+		t.Run(name, func(t *testing.T) { golden(t, "charts/"+name+".golden", values(s)) })
+	}
+}
+
+func TestChartValuesWide(t *testing.T) {
+	drawn, _ := charts(wide())
+	i := slices.IndexFunc(drawn, func(c chart) bool { return c.name == "ratio" })
+	if i < 0 {
+		t.Fatal("no chart named ratio")
+	}
+	golden(t, "charts/wide-ratio.golden", drawn[i].body.values())
+}
+
+// box is a text as it was laid out.
+type box struct {
+	text string
+	vg.Rectangle
+}
+
+// textRecorder is a canvas that keeps where text goes. Charts transform nothing,
+// so a position is what FillString gets.
+type textRecorder struct {
+	*svgCanvas
+	boxes []box
+}
+
+func (r *textRecorder) FillString(face font.Face, p vg.Point, text string) {
+	r.svgCanvas.FillString(face, p, text)
+	size := face.Font.Size
+	r.boxes = append(r.boxes, box{text, vg.Rectangle{
+		Min: vg.Point{X: p.X, Y: p.Y - 0.1*size},                     // descenders may touch
+		Max: vg.Point{X: p.X + face.Width(text), Y: p.Y + 0.7*size}}, // cap height
+	})
+}
+
+// TestChartLayout checks that in no chart text overlaps text or leaves the chart.
+func TestChartLayout(t *testing.T) {
+	all := planted()
+	all["wide"] = wide()
+	all["default"] = results.Summarize(defaultRecord())
+	for name, s := range all {
+		drawn, _ := charts(s)
+		for _, c := range drawn {
+			t.Run(name+"/"+c.name, func(t *testing.T) {
+				height := c.height()
+				rec := &textRecorder{svgCanvas: newSVGCanvas(chartWidth, height)}
+				c.draw(draw.New(rec))
+				if len(rec.boxes) == 0 {
+					t.Fatal("a chart without any text")
+				}
+				for i, a := range rec.boxes {
+					if a.Min.X < 0 || a.Min.Y < 0 || a.Max.X > chartWidth || a.Max.Y > height {
+						t.Errorf("%q at %v leaves the chart (%v by %v)", a.text, a.Rectangle, chartWidth, height)
+					}
+					for _, b := range rec.boxes[i+1:] {
+						if a.Min.X < b.Max.X && b.Min.X < a.Max.X && a.Min.Y < b.Max.Y && b.Min.Y < a.Max.Y {
+							t.Errorf("%q at %v overlaps %q at %v", a.text, a.Rectangle, b.text, b.Rectangle)
+						}
+					}
+				}
+			})
+		}
+	}
+}
+
+var svgClass = regexp.MustCompile(`class="([^"]*)"`)
+
+// checkSVG parses a drawing and checks that its coordinates are numbers and that
+// it refers to nothing that isn't there.
+func checkSVG(t *testing.T, svg string) {
+	t.Helper()
+	d := xml.NewDecoder(strings.NewReader(svg))
+	for {
+		token, err := d.Token()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			t.Fatalf("not well-formed: %v", err)
+		}
+		e, ok := token.(xml.StartElement)
+		if !ok {
+			continue
+		}
+		if !slices.Contains([]string{"svg", "title", "desc", "style", "path", "text"}, e.Name.Local) {
+			t.Errorf("unexpected <%s>", e.Name.Local)
+		}
+		for _, a := range e.Attr {
+			if strings.Contains(a.Value, "NaN") || strings.Contains(a.Value, "Inf") {
+				t.Errorf("<%s %s=%q>", e.Name.Local, a.Name.Local, a.Value)
+			}
+		}
+	}
+	known := map[string]bool{"chart": true}
+	for _, tone := range tones() {
+		known["f-"+tone.name], known["s-"+tone.name] = true, true
+	}
+	for _, m := range svgClass.FindAllStringSubmatch(svg, -1) {
+		if !known[m[1]] {
+			t.Errorf("class %q has no rule", m[1])
+		}
+	}
+}
+
+func TestChartSVG(t *testing.T) {
+	for name, s := range planted() {
+		drawn, _ := charts(s)
+		for _, c := range drawn {
+			t.Run(name+"/"+c.name, func(t *testing.T) {
+				checkSVG(t, c.svg().standalone(c.title, c.alt))
+				checkSVG(t, c.svg().inline("chart-"+c.name, c.title, c.alt))
+			})
+		}
+	}
+}
+
+func TestSVGGolden(t *testing.T) {
+	drawn, _ := charts(planted()["one-cell"])
+	for _, c := range drawn {
+		if c.name == "copied" {
+			golden(t, "copied.svg.golden", c.svg().standalone(c.title, c.alt))
+			return
+		}
+	}
+	t.Fatal("no chart named copied")
+}
+
+// TestChartPNG checks size and, coarsely, looks: the mean brightness of each of
+// 32 by 20 fields, with a tolerance for the rounding of other machines.
+func TestChartPNG(t *testing.T) {
+	const columns, rows, tolerance = 32, 20, 6
+	drawn, _ := charts(planted()["winner"])
+	for _, c := range drawn {
+		if !slices.Contains([]string{"throughput-default", "ratio", "footprint"}, c.name) {
+			continue // these have everything that charts are drawn from
+		}
+		t.Run(c.name, func(t *testing.T) {
+			var b bytes.Buffer
+			if err := c.writePNG(&b); err != nil {
+				t.Fatal(err)
+			}
+			img, err := png.Decode(&b)
+			if err != nil {
+				t.Fatal(err)
+			}
+			height := int(math.Round(c.height().Points() * pngDPI / 72))
+			if got := img.Bounds().Size(); got.X != 1600 || got.Y < height-1 || got.Y > height+1 {
+				t.Errorf("size %v, want 1600 by %d", got, height)
+			}
+			got := thumbnail(img, columns, rows)
+			file := filepath.Join("testdata", "png", c.name+".golden")
+			if *update {
+				golden(t, "png/"+c.name+".golden", got)
+				return
+			}
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if off := furthest(t, got, string(want)); off > tolerance {
+				t.Errorf("brightness differs from %s by up to %d of 255, more than %d:\n%s", file, off, tolerance, got)
+			}
+		})
+	}
+}
+
+// thumbnail prints mean brightness, 0 to 255, row by row.
+func thumbnail(img image.Image, columns, rows int) string {
+	var out strings.Builder
+	size := img.Bounds().Size()
+	gray := image.NewGray(image.Rectangle{Max: size})
+	imagedraw.Draw(gray, gray.Bounds(), img, img.Bounds().Min, imagedraw.Src)
+	for j := range rows {
+		for i := range columns {
+			sum, n := 0, 0
+			for y := size.Y * j / rows; y < size.Y*(j+1)/rows; y++ {
+				line := gray.Pix[y*gray.Stride:]
+				for _, v := range line[size.X*i/columns : size.X*(i+1)/columns] {
+					sum += int(v)
+					n++
+				}
+			}
+			fmt.Fprintf(&out, "%4d", sum/n)
+		}
+		out.WriteString("\n")
+	}
+	return out.String()
+}
+
+func furthest(t *testing.T, got, want string) int {
+	t.Helper()
+	a, b := strings.Fields(got), strings.Fields(want)
+	if len(a) != len(b) {
+		t.Fatalf("%d fields, want %d", len(a), len(b))
+	}
+	most := 0
+	for i := range a {
+		var x, y int
+		if _, err := fmt.Sscan(a[i]+" "+b[i], &x, &y); err != nil {
+			t.Fatal(err)
+		}
+		most = max(most, x-y, y-x)
+	}
+	return most
+}
+
+func TestLooksDiffer(t *testing.T) {
+	names := strategyNames(wide())
+	styles := looks(names)
+	seen := make(map[string]string)
+	for _, n := range names {
+		key := styles[n].hue.name + styles[n].glyph.name
+		if other, ok := seen[key]; ok {
+			t.Errorf("%s and %s look alike", n, other)
+		}
+		seen[key] = n
+		if n != "write" && styles[n].hue.name == hues[0].name {
+			t.Errorf("%s has the baseline's colour", n)
+		}
+	}
+	// A strategy looks the same whatever else was measured.
+	if alone := looks([]string{"uring-sendzc"})["uring-sendzc"]; alone.hue != styles["uring-sendzc"].hue || alone.glyph.name != styles["uring-sendzc"].glyph.name {
+		t.Error("uring-sendzc changes its look with the company")
+	}
+}
+
+// TestContrast holds text to WCAG 2.2 level AA, 4.5 to 1, in both themes.
+func TestContrast(t *testing.T) {
+	check := func(text, ground tone) {
+		for _, theme := range []struct {
+			name string
+			of   func(tone) uint32
+		}{{"light", func(t tone) uint32 { return t.light }}, {"dark", func(t tone) uint32 { return t.dark }}} {
+			a, b := luminance(theme.of(text)), luminance(theme.of(ground))
+			if c := (max(a, b) + 0.05) / (min(a, b) + 0.05); c < 4.5 {
+				t.Errorf("%s on %s, %s: contrast %.2f", text.name, ground.name, theme.name, c)
+			}
+		}
+	}
+	check(ink, paper)
+	check(soft, paper)
+	check(ink, band)
+	for _, ground := range slices.Concat(above, below) {
+		check(ink, ground)
+	}
+}
+
+// luminance is WCAG's relative luminance.
+func luminance(rgb uint32) float64 {
+	part := func(shift int) float64 {
+		v := float64(rgb>>shift&0xff) / 255
+		if v <= 0.04045 {
+			return v / 12.92
+		}
+		return math.Pow((v+0.055)/1.055, 2.4)
+	}
+	return 0.2126*part(16) + 0.7152*part(8) + 0.0722*part(0)
+}

@@ -1,0 +1,270 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"sendbench/runner/results"
+)
+
+// point is a plotted value with its interval, which is NaN where there were too
+// few rounds for one.
+type point struct {
+	size       int
+	y, low, hi float64
+}
+
+// curve is a strategy's points, ascending by size.
+type curve struct {
+	name   string
+	look   look
+	points []point
+}
+
+// panel is one plot of a line chart.
+type panel struct {
+	heading string
+	sizes   []int // that the walk has, so that gaps in a curve show
+	curves  []curve
+	ratio   bool    // values are ratios: a line at 1
+	floor   []point // the noise floor about 1, by size; only with ratio
+}
+
+// linesBody is a chart of panels in rows that share their axes' sizes.
+type linesBody struct {
+	rows   [][]panel // none longer than the first
+	shared bool      // one y range for all panels
+}
+
+// Lengths of a line chart, in points.
+const (
+	panelHeight  = vg.Length(150)
+	headingSpace = vg.Length(18)
+	labelGap     = vg.Length(11)  // between the labels at the ends of lines
+	leaderSpace  = vg.Length(26)  // from the panel's edge to the labels' text
+	labelMost    = vg.Length(110) // width of a label
+	markRadius   = vg.Length(2.3)
+)
+
+// throughputBody shows rates above and their ratio to the baseline below. Rates
+// span three decades, so their axis is logarithmic, and on it a factor of 1.5 is
+// a small step: the ratio is what tells strategies apart.
+func throughputBody(w walk, styles map[string]look, baseline string) (linesBody, bool) {
+	rates := panel{heading: "Gbit/s of payload, logarithmic", sizes: w.sizes(),
+		curves: curves(w, styles, true, func(r results.Row) results.Interval { return scaled(r.Rate, 1e-9) })}
+	ratios := ratioPanel(w, styles, "ratio to "+baseline)
+	return stack(rates, ratios)
+}
+
+// cpuBody shows CPU time a byte and its ratio to the baseline.
+func cpuBody(w walk, styles map[string]look, baseline string) (linesBody, bool) {
+	cost := panel{heading: "CPU ns a byte, logarithmic", sizes: w.sizes(),
+		curves: curves(w, styles, true, func(r results.Row) results.Interval { return r.CPUPerByte })}
+	ratios := panel{heading: "ratio to " + baseline + ", below 1 is cheaper", sizes: w.sizes(), ratio: true,
+		curves: curves(w, styles, false, func(r results.Row) results.Interval { return r.CPURatio })}
+	return stack(cost, ratios)
+}
+
+// footprintBody shows the ratio to the baseline in each of a setting's walks.
+func footprintBody(st setting, styles map[string]look, baseline string) (linesBody, bool) {
+	var panels []panel
+	for _, w := range st.walks {
+		p := ratioPanel(w, styles, fmt.Sprintf("%s, %s fill (%s)", w.temperature, printable(w.fill), bytesLabel(w.footprint)))
+		if len(p.curves) > 0 {
+			panels = append(panels, p)
+		}
+	}
+	b := linesBody{shared: true}
+	for two := range slices.Chunk(panels, 2) {
+		b.rows = append(b.rows, two)
+	}
+	return b, len(panels) > 0
+}
+
+func ratioPanel(w walk, styles map[string]look, heading string) panel {
+	p := panel{heading: heading, sizes: w.sizes(), ratio: true,
+		curves: curves(w, styles, false, func(r results.Row) results.Interval { return r.Ratio })}
+	for _, g := range w.groups {
+		if !math.IsInf(g.NoiseFloor, 0) && !math.IsNaN(g.NoiseFloor) {
+			p.floor = append(p.floor, point{size: g.Cell.Size, y: 1, low: 1 - g.NoiseFloor, hi: 1 + g.NoiseFloor})
+		}
+	}
+	return p
+}
+
+// stack puts the panels that have curves one above the other.
+func stack(panels ...panel) (linesBody, bool) {
+	var b linesBody
+	for _, p := range panels {
+		if len(p.curves) > 0 {
+			b.rows = append(b.rows, []panel{p})
+		}
+	}
+	return b, len(b.rows) > 0
+}
+
+// curves takes a figure of each strategy at each size, leaving out the baseline
+// where asked to and what has no place on a logarithmic axis.
+func curves(w walk, styles map[string]look, withBaseline bool, figure func(results.Row) results.Interval) []curve {
+	var out []curve
+	for _, g := range w.groups {
+		for _, r := range g.Rows {
+			iv := figure(r)
+			if !positive(iv.Center) || !withBaseline && r.Verdict == results.Baseline {
+				continue
+			}
+			i := slices.IndexFunc(out, func(c curve) bool { return c.name == r.Strategy })
+			if i < 0 {
+				i = len(out)
+				out = append(out, curve{name: r.Strategy, look: styles[r.Strategy]})
+			}
+			p := point{size: g.Cell.Size, y: iv.Center, low: math.NaN(), hi: math.NaN()}
+			if iv.Finite() && iv.Low > 0 {
+				p.low, p.hi = iv.Low, iv.High
+			}
+			out[i].points = append(out[i].points, p)
+		}
+	}
+	return out
+}
+
+func scaled(iv results.Interval, by float64) results.Interval {
+	iv.Center, iv.Low, iv.High = iv.Center*by, iv.Low*by, iv.High*by
+	return iv
+}
+
+// span is the range of a panel's y axis: all values and intervals, with a margin.
+func (p panel) span() (lo, hi float64) {
+	lo, hi = math.Inf(1), 0
+	for _, c := range p.curves {
+		for _, q := range c.points {
+			lo, hi = math.Min(lo, q.y), math.Max(hi, q.y)
+			if positive(q.low) && positive(q.hi) {
+				lo, hi = math.Min(lo, q.low), math.Max(hi, q.hi)
+			}
+		}
+	}
+	if p.ratio {
+		lo, hi = math.Min(lo, 0.9), math.Max(hi, 1.1)
+		for _, q := range p.floor {
+			if q.low > 0 {
+				lo, hi = math.Min(lo, q.low), math.Max(hi, q.hi)
+			}
+		}
+	}
+	if hi/lo < 1.2 {
+		lo, hi = lo/1.1, hi*1.1
+	}
+	room := math.Pow(hi/lo, 0.03)
+	// The ends stay clear of the limits of float64, whose logarithms have no room.
+	return math.Max(lo/room, 1e-300), math.Min(hi*room, 1e300)
+}
+
+func (b linesBody) spans() [][][2]float64 {
+	out := make([][][2]float64, len(b.rows))
+	all := [2]float64{math.Inf(1), 0}
+	for i, row := range b.rows {
+		for _, p := range row {
+			lo, hi := p.span()
+			out[i] = append(out[i], [2]float64{lo, hi})
+			all = [2]float64{math.Min(all[0], lo), math.Max(all[1], hi)}
+		}
+	}
+	if b.shared {
+		for i := range out {
+			for j := range out[i] {
+				out[i][j] = all
+			}
+		}
+	}
+	return out
+}
+
+// rowHeight leaves each line's label its place.
+func (b linesBody) rowHeight() vg.Length {
+	most := 0
+	for _, row := range b.rows {
+		for _, p := range row {
+			most = max(most, len(p.curves))
+		}
+	}
+	return headingSpace + max(panelHeight, labelGap*vg.Length(most)+24)
+}
+
+func (b linesBody) height() vg.Length { return b.rowHeight() * vg.Length(len(b.rows)) }
+
+func (b linesBody) draw(dc draw.Canvas) {
+	cols := len(b.rows[0])
+	spans := b.spans()
+	labels := b.labelWidth(cols)
+	width := dc.Size().X/vg.Length(cols) - labels - 30
+	plots := make([][]*plot.Plot, len(b.rows))
+	// A last row that is shorter leaves its place empty.
+	for i, row := range b.rows {
+		plots[i] = make([]*plot.Plot, cols)
+		for j, p := range row {
+			lo, hi := spans[i][j][0], spans[i][j][1]
+			plots[i][j] = axes(p.sizes, lo, hi, valueTicks(lo, hi), width)
+			plots[i][j].Add(panelPlotter{p, labels})
+		}
+	}
+	tiles := draw.Tiles{Rows: len(b.rows), Cols: cols,
+		PadTop: headingSpace, PadY: headingSpace, PadX: labels + 8, PadRight: labels}
+	canvases := plot.Align(plots, tiles, dc)
+	left := make([]vg.Length, cols) // of the headings
+	for j := range cols {
+		left[j] = dc.Max.X
+		for i := range plots {
+			left[j] = min(left[j], canvases[i][j].Min.X)
+		}
+	}
+	for i, row := range plots {
+		for j, p := range row {
+			if p == nil {
+				continue
+			}
+			at := canvases[i][j]
+			p.Draw(at)
+			style := headText
+			at.FillText(style, vg.Point{X: left[j], Y: at.Max.Y + 6}, shorten(style, b.rows[i][j].heading, at.Size().X+labels))
+		}
+	}
+}
+
+// labelWidth is the room that the labels take to the right of each panel.
+func (b linesBody) labelWidth(cols int) vg.Length {
+	var widest vg.Length
+	for _, row := range b.rows {
+		for _, p := range row {
+			for _, c := range p.curves {
+				widest = max(widest, labelText.Width(shorten(labelText, printable(c.name), labelMost)))
+			}
+		}
+	}
+	return leaderSpace + widest
+}
+
+func (b linesBody) values() string {
+	var out strings.Builder
+	for _, row := range b.rows {
+		for _, p := range row {
+			fmt.Fprintf(&out, "panel %q\n", p.heading)
+			for _, q := range p.floor {
+				fmt.Fprintf(&out, "  floor %d %.4g..%.4g\n", q.size, q.low, q.hi)
+			}
+			for _, c := range p.curves {
+				fmt.Fprintf(&out, "  %q %s %s\n", c.name, c.look.hue.name, c.look.glyph.name)
+				for _, q := range c.points {
+					fmt.Fprintf(&out, "    %d %.4g [%.4g %.4g]\n", q.size, q.y, q.low, q.hi)
+				}
+			}
+		}
+	}
+	return out.String()
+}

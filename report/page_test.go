@@ -1,0 +1,120 @@
+package report
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+
+	"sendbench/runner/results"
+	"sendbench/runner/results/resultstest"
+)
+
+func renderPage(t *testing.T, s *results.Summary) string {
+	t.Helper()
+	drawn, missing := charts(s)
+	var b bytes.Buffer
+	if err := writePage(&b, s, drawn, missing); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// TestPage checks of every planted page what a browser needn't be there for:
+// self-contained, unique ids, links that lead somewhere, headings in order, a
+// name for each chart.
+func TestPage(t *testing.T) {
+	all := planted()
+	all["wide"] = wide()
+	all["default"] = results.Summarize(resultstest.Default())
+	for name, s := range all {
+		t.Run(name, func(t *testing.T) {
+			text := renderPage(t, s)
+			if len(text) > 1<<20 {
+				t.Errorf("%d bytes, more than 1 MiB", len(text))
+			}
+			checkPage(t, text)
+		})
+	}
+}
+
+func checkPage(t *testing.T, text string) {
+	t.Helper()
+	root, err := html.Parse(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := make(map[string]bool)
+	var links []string
+	level := 0
+	for n := range root.Descendants() {
+		if n.Type != html.ElementNode {
+			continue
+		}
+		attrs := make(map[string]string)
+		for _, a := range n.Attr {
+			attrs[a.Key] = a.Val
+			if strings.HasPrefix(a.Key, "on") {
+				t.Errorf("<%s> has handler %s", n.Data, a.Key)
+			}
+			if strings.Contains(a.Val, "//") && a.Key != "xmlns" && (a.Key == "src" || a.Key == "href") {
+				t.Errorf("<%s %s=%q> reaches out of the file", n.Data, a.Key, a.Val)
+			}
+		}
+		if id, ok := attrs["id"]; ok {
+			if ids[id] {
+				t.Errorf("id %q is there twice", id)
+			}
+			ids[id] = true
+		}
+		switch n.Data {
+		case "script", "iframe", "object", "img", "b":
+			t.Errorf("the page has a <%s>", n.Data)
+		case "a":
+			if rest, ok := strings.CutPrefix(attrs["href"], "#"); ok {
+				links = append(links, rest)
+			}
+		case "h1", "h2", "h3", "h4":
+			l := int(n.Data[1] - '0')
+			if l > level+1 {
+				t.Errorf("<%s> after a heading of level %d", n.Data, level)
+			}
+			level = l
+		case "svg":
+			if attrs["role"] != "img" || attrs["aria-labelledby"] == "" {
+				t.Errorf("a chart without a name: %v", attrs)
+			}
+		}
+	}
+	for _, l := range links {
+		if !ids[l] {
+			t.Errorf("link to #%s leads nowhere", l)
+		}
+	}
+	for _, want := range []string{"verdict", "unsupported", "environment", "reading"} {
+		if !ids[want] {
+			t.Errorf("no section %q", want)
+		}
+	}
+}
+
+func TestPageSays(t *testing.T) {
+	all := planted()
+	tests := []struct{ record, want string }{
+		{"unsupported", "There are no charts: no trial was measured."},
+		{"unsupported", "io_uring is disabled by kernel.io_uring_disabled = 2; 0 allows it"},
+		{"interrupted", "The run was killed before its end"},
+		{"interrupted", "trials were invalid"},
+		{"copied", "A probe send found that the kernel copies on this link"},
+		{"one-cell", "the sweep has one footprint and one fill only"},
+		{"winner", "the sink has no receiver and no DMA"},
+		{"hostile", "&lt;b&gt;&amp;amp;"},
+		{"hostile", "zéro-copie"},
+	}
+	for _, tt := range tests {
+		if !strings.Contains(renderPage(t, all[tt.record]), tt.want) {
+			t.Errorf("the page of %s doesn't say %q", tt.record, tt.want)
+		}
+	}
+}

@@ -1,0 +1,165 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"sendbench/runner/results"
+)
+
+// none stands where there is no figure.
+const none = "–"
+
+// sizeLabel is a message size for an axis: 64, 1400, 4Ki, 64000.
+func sizeLabel(bytes int) string {
+	if bytes >= 1024 && bytes%1024 == 0 {
+		return strconv.Itoa(bytes/1024) + "Ki"
+	}
+	return strconv.Itoa(bytes)
+}
+
+// bytesLabel is an amount of memory: 1 MiB, 256 MiB, 1500 B.
+func bytesLabel(n int64) string {
+	units := []string{"B", "KiB", "MiB", "GiB", "TiB"}
+	i := 0
+	for n >= 1024 && n%1024 == 0 && i < len(units)-1 {
+		n /= 1024
+		i++
+	}
+	return fmt.Sprintf("%d %s", n, units[i])
+}
+
+// figure prints a value to three significant digits.
+func figure(v float64) string {
+	a := math.Abs(v)
+	switch {
+	case math.IsNaN(v) || math.IsInf(v, 0):
+		return none
+	case v == 0:
+		return "0"
+	case a >= 1e6 || a < 1e-4:
+		return strconv.FormatFloat(v, 'g', 3, 64)
+	}
+	digits := 2 - int(math.Floor(math.Log10(a)))
+	return strconv.FormatFloat(v, 'f', max(0, digits), 64)
+}
+
+// ratioFigure prints a ratio: to hundredths, as that is what reads well about 1.
+func ratioFigure(v float64) string {
+	switch {
+	case math.IsNaN(v) || math.IsInf(v, 0):
+		return none
+	case v >= 1e6:
+		return strconv.FormatFloat(v, 'g', 3, 64)
+	case v >= 100:
+		return strconv.FormatFloat(v, 'f', 0, 64)
+	case v >= 10:
+		return strconv.FormatFloat(v, 'f', 1, 64)
+	}
+	return strconv.FormatFloat(v, 'f', 2, 64)
+}
+
+func gigabits(bitsPerSecond float64) float64 { return bitsPerSecond / 1e9 }
+
+// between prints an interval's bounds, both or none of them.
+func between(iv results.Interval, format func(float64) string) string {
+	if !iv.Finite() {
+		return none
+	}
+	return format(iv.Low) + " to " + format(iv.High)
+}
+
+// percent prints a share to whole percent, but never rounds a share that is
+// neither none nor all to one of these.
+func percent(share float64) string {
+	switch p := share * 100; {
+	case math.IsNaN(p) || math.IsInf(p, 0):
+		return none
+	case p > 0 && p < 1:
+		return "<1 %"
+	case p > 99 && p < 100:
+		return ">99 %"
+	default:
+		return strconv.FormatFloat(p, 'f', 0, 64) + " %"
+	}
+}
+
+// noise prints a noise floor as the share by which a ratio may stray from 1.
+func noise(floor float64) string {
+	if math.IsNaN(floor) || math.IsInf(floor, 0) {
+		return "unknown"
+	}
+	return "±" + figure(floor*100) + " %"
+}
+
+// duration prints nanoseconds in the unit that reads best.
+func duration(ns float64) string {
+	switch {
+	case math.IsNaN(ns) || math.IsInf(ns, 0):
+		return none
+	case ns < 1e3:
+		return figure(ns) + " ns"
+	case ns < 1e6:
+		return figure(ns/1e3) + " µs"
+	case ns < 1e9:
+		return figure(ns/1e6) + " ms"
+	}
+	return figure(ns/1e9) + " s"
+}
+
+// More than any honest name or text of a record has, in runes.
+const (
+	longestName = 120
+	longestText = 2000
+)
+
+// printable is a name from a record, fit to be shown.
+func printable(name string) string { return graphic(name, longestName) }
+
+// printableText is a sentence or more from a record, fit to be shown.
+func printableText(text string) string { return graphic(strings.TrimSpace(text), longestText) }
+
+// graphic replaces what isn't graphic, or would turn the direction of the text
+// after it, by U+FFFD, and cuts what is longer than longest runes.
+func graphic(text string, longest int) string {
+	var b strings.Builder
+	n := 0
+	for _, r := range text {
+		if n == longest {
+			b.WriteRune('…')
+			break
+		}
+		if !unicode.IsGraphic(r) || unicode.Is(unicode.Bidi_Control, r) {
+			r = unicode.ReplacementChar
+		}
+		b.WriteRune(r)
+		n++
+	}
+	return b.String()
+}
+
+// join lists names in a sentence: a, b and c.
+func join(names []string, last string) string {
+	switch len(names) {
+	case 0:
+		return ""
+	case 1:
+		return names[0]
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " " + last + " " + names[len(names)-1]
+}
+
+// shortPercent prints a share in percent where there is little room: to a tenth.
+func shortPercent(share float64) string {
+	if share >= 10 {
+		return ">999%"
+	}
+	digits := 1
+	if share >= 0.0995 {
+		digits = 0
+	}
+	return strconv.FormatFloat(share*100, 'f', digits, 64) + "%"
+}

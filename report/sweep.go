@@ -1,0 +1,204 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"sendbench/runner/results"
+)
+
+// setting is one state of the path that packets take: a NIC profile and whatever
+// else a sweep varies beside size, footprint and fill. Charts are made of one.
+type setting struct {
+	cell  results.Cell // with size, footprint and fill zero
+	name  string       // "mtu=9000", or "mtu=9000, flows 2" where a profile has several
+	walks []walk       // hot before cold, stamp before full
+}
+
+// walk is one way of going through the sender's buffers, at every size measured.
+type walk struct {
+	footprint   int64 // bytes
+	fill        string
+	temperature string // hot, warm or cold
+	groups      []results.Group
+}
+
+// settings puts a summary's groups in order. The first walk of each setting is
+// the one that a profile is judged by: hot with a stamp, where that was measured.
+func settings(s *results.Summary) []setting {
+	var list []setting
+	for _, g := range s.Groups {
+		if g.Cell.Size < 1 {
+			continue // the reader refuses such a record; it has no place on a logarithmic axis
+		}
+		key := g.Cell
+		key.Size, key.Footprint, key.Fill = 0, 0, ""
+		i := slices.IndexFunc(list, func(st setting) bool { return st.cell == key })
+		if i < 0 {
+			i = len(list)
+			list = append(list, setting{cell: key})
+		}
+		st := &list[i]
+		j := slices.IndexFunc(st.walks, func(w walk) bool {
+			return w.footprint == g.Cell.Footprint && w.fill == g.Cell.Fill
+		})
+		if j < 0 {
+			j = len(st.walks)
+			st.walks = append(st.walks, walk{
+				footprint: g.Cell.Footprint, fill: g.Cell.Fill,
+				temperature: temperature(g.Cell.Footprint, s.Run.Environment.LLCBytes),
+			})
+		}
+		st.walks[j].groups = append(st.walks[j].groups, g)
+	}
+	for i := range list {
+		list[i].name = settingName(list, i)
+		slices.SortStableFunc(list[i].walks, func(a, b walk) int {
+			return cmp.Or(cmp.Compare(fillRank(a.fill), fillRank(b.fill)), cmp.Compare(a.footprint, b.footprint))
+		})
+		for _, w := range list[i].walks {
+			slices.SortStableFunc(w.groups, func(a, b results.Group) int { return cmp.Compare(a.Cell.Size, b.Cell.Size) })
+		}
+	}
+	return list
+}
+
+// fillRank orders fills: a stamp, the full payload, then any that are new.
+func fillRank(fill string) int {
+	switch fill {
+	case results.FillStamp:
+		return 0
+	case results.FillFull:
+		return 1
+	}
+	return 2
+}
+
+// settingName names a setting by its profile and by those axes that the sweep
+// has more than one value of within the profile.
+func settingName(list []setting, i int) string {
+	c := list[i].cell
+	parts := []string{printable(c.NIC)}
+	axes := []struct {
+		value func(results.Cell) any
+		name  string
+	}{
+		{func(c results.Cell) any { return c.Link }, "link " + printable(c.Link)},
+		{func(c results.Cell) any { return c.Proto }, printable(c.Proto)},
+		{func(c results.Cell) any { return c.Family }, fmt.Sprintf("IPv%d", c.Family)},
+		{func(c results.Cell) any { return c.Connected }, connectedName(c.Connected)},
+		{func(c results.Cell) any { return c.Flows }, fmt.Sprintf("flows %d", c.Flows)},
+		{func(c results.Cell) any { return c.Segment }, segmentName(c.Segment)},
+		{func(c results.Cell) any { return c.Batch }, fmt.Sprintf("batch %d", c.Batch)},
+	}
+	for _, a := range axes {
+		if slices.ContainsFunc(list, func(o setting) bool { return o.cell.NIC == c.NIC && a.value(o.cell) != a.value(c) }) {
+			parts = append(parts, a.name)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func connectedName(connected bool) string {
+	if connected {
+		return "connected"
+	}
+	return "unconnected"
+}
+
+func segmentName(bytes int) string {
+	if bytes == 0 {
+		return "no segmentation"
+	}
+	return fmt.Sprintf("segment %d", bytes)
+}
+
+// temperature says what a walk through that many bytes finds in a last-level
+// cache of llc bytes (0 if unknown, when 1 MiB is taken to fit and nothing else):
+// all of it, none of it, or something between.
+func temperature(footprint, llc int64) string {
+	if llc <= 0 {
+		llc = 1 << 20
+	}
+	switch {
+	case footprint <= llc:
+		return "hot"
+	case footprint/2 >= llc:
+		return "cold"
+	}
+	return "warm"
+}
+
+// name is short: hot, stamp.
+func (w walk) name() string { return w.temperature + ", " + printable(w.fill) }
+
+// phrase says the same in a sentence.
+func (w walk) phrase() string {
+	if w.fill == results.FillFull {
+		return w.temperature + " with every buffer filled first"
+	}
+	return w.temperature + " with a stamp"
+}
+
+// title also gives the bytes.
+func (w walk) title() string {
+	return fmt.Sprintf("%s footprint (%s), %s fill", w.temperature, bytesLabel(w.footprint), printable(w.fill))
+}
+
+// sizes lists those measured, ascending.
+func (w walk) sizes() []int {
+	out := make([]int, len(w.groups))
+	for i, g := range w.groups {
+		out[i] = g.Cell.Size
+	}
+	return out
+}
+
+// rowOf finds a strategy in a group.
+func rowOf(g results.Group, strategy string) (results.Row, bool) {
+	i := slices.IndexFunc(g.Rows, func(r results.Row) bool { return r.Strategy == strategy })
+	if i < 0 {
+		return results.Row{}, false
+	}
+	return g.Rows[i], true
+}
+
+// zeroCopy reports whether the strategy asks for zero copy: only such sends are
+// notified of.
+func zeroCopy(r results.Row) bool { return r.Notifications > 0 }
+
+// slug turns a name into a part of a file name that every file system takes:
+// lower-case letters, digits, dots and dashes.
+func slug(name string) string {
+	var b strings.Builder
+	for _, r := range strings.ToLower(name) {
+		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r == '.' && b.Len() > 0:
+			b.WriteRune(r)
+		case b.Len() > 0 && !strings.HasSuffix(b.String(), "-"):
+			b.WriteByte('-')
+		}
+		if b.Len() >= 60 {
+			break
+		}
+	}
+	if s := strings.Trim(b.String(), "-."); s != "" {
+		return s
+	}
+	return "profile"
+}
+
+// slugs gives each setting a name of its own; what clashes is numbered.
+func slugs(list []setting) []string {
+	out := make([]string, len(list))
+	for i, st := range list {
+		base := slug(st.name)
+		out[i] = base
+		for n := 2; slices.Contains(out[:i], out[i]); n++ {
+			out[i] = fmt.Sprintf("%s-%d", base, n)
+		}
+	}
+	return out
+}

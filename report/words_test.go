@@ -1,0 +1,145 @@
+package report
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/rivo/uniseg"
+
+	"sendbench/runner/results"
+	"sendbench/runner/results/resultstest"
+)
+
+func TestVerdict(t *testing.T) {
+	for name, s := range planted() {
+		t.Run(name, func(t *testing.T) {
+			var b strings.Builder
+			for _, n := range notices(s) {
+				fmt.Fprintf(&b, "! %s\n", n)
+			}
+			for _, a := range Advise(s).Settings {
+				fmt.Fprintf(&b, "%s (%s)\n", a.Name, a.Basis)
+				for _, line := range a.Lines {
+					fmt.Fprintf(&b, "- %s\n", line)
+				}
+			}
+			golden(t, "verdict/"+name+".golden", b.String())
+		})
+	}
+}
+
+// TestVerdictClaims checks sentences that people would act on.
+func TestVerdictClaims(t *testing.T) {
+	all := planted()
+	tests := []struct {
+		record   string
+		says     []string
+		saysNone []string
+	}{
+		{"winner", []string{"uring-sendzc-fixed sends at 1.9", "What buffers decide", "writing each buffer whole"}, []string{"too few", "No verdict"}},
+		{"crossover", []string{"worth it over write from 16384 B on (uring-sendzc); not shown at 8192 B, so the crossover lies between 4096 and 16384 B",
+			"ahead from 16384 B on (uring-sendzc); the crossover lies between 8192 and 16384 B"}, nil},
+		{"no-difference", []string{"no strategy is shown faster", "was not shown"}, []string{"worth it over", "ahead"}},
+		{"copied", []string{"zero copy did not happen", "Presumed reason: "}, []string{"worth it over"}},
+		{"too-few", []string{"too few rounds: 3"}, []string{"Most throughput", "worth it"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.record, func(t *testing.T) {
+			text := ""
+			for _, line := range Advise(all[tt.record]).Settings[0].Lines {
+				text += line.String() + "\n"
+			}
+			for _, want := range tt.says {
+				if !strings.Contains(text, want) {
+					t.Errorf("doesn't say %q:\n%s", want, text)
+				}
+			}
+			for _, not := range tt.saysNone {
+				if strings.Contains(text, not) {
+					t.Errorf("says %q:\n%s", not, text)
+				}
+			}
+		})
+	}
+	if a := Advise(all["unsupported"]); len(a.Settings) != 0 {
+		t.Errorf("advice without a measured cell: %v", a)
+	}
+}
+
+func TestText(t *testing.T) {
+	for name, s := range planted() {
+		t.Run(name, func(t *testing.T) {
+			var b bytes.Buffer
+			if err := Text(&b, s, TextOptions{}); err != nil {
+				t.Fatal(err)
+			}
+			golden(t, "text/"+name+".golden", b.String())
+		})
+	}
+}
+
+// TestTextWidth holds every line of every summary to 100 columns, and colour to
+// adding nothing but colour.
+func TestTextWidth(t *testing.T) {
+	all := planted()
+	all["wide"] = wide()
+	all["default"] = results.Summarize(resultstest.Default())
+	all["huge"] = extreme(1e300, 1e-300, 1e300)
+	for name, s := range all {
+		t.Run(name, func(t *testing.T) {
+			var plain, colour bytes.Buffer
+			if err := errors.Join(Text(&plain, s, TextOptions{}), Text(&colour, s, TextOptions{Color: true})); err != nil {
+				t.Fatal(err)
+			}
+			for line := range strings.Lines(plain.String()) {
+				if w := uniseg.StringWidth(strings.TrimSuffix(line, "\n")); w > textWidth {
+					t.Errorf("%d columns: %s", w, line)
+				}
+			}
+			stripped := colour.String()
+			for _, a := range []string{bold, green, red, dim, "0"} {
+				stripped = strings.ReplaceAll(stripped, "\x1b["+a+"m", "")
+			}
+			if strings.Join(strings.Fields(stripped), " ") != strings.Join(strings.Fields(plain.String()), " ") {
+				t.Error("colour changes the text")
+			}
+		})
+	}
+}
+
+// brokenWriter refuses everything.
+type brokenWriter struct{}
+
+var errBroken = errors.New("pipe closed")
+
+func (brokenWriter) Write([]byte) (int, error) { return 0, errBroken }
+
+func TestTextError(t *testing.T) {
+	if err := Text(brokenWriter{}, planted()["one-cell"], TextOptions{}); !errors.Is(err, errBroken) {
+		t.Errorf("got %v, want the writer's error", err)
+	}
+}
+
+func TestQuantities(t *testing.T) {
+	tests := []struct{ got, want string }{
+		{sizeLabel(64), "64"}, {sizeLabel(4096), "4Ki"}, {sizeLabel(64000), "64000"}, {sizeLabel(1400), "1400"},
+		{bytesLabel(1 << 20), "1 MiB"}, {bytesLabel(533 << 20), "533 MiB"}, {bytesLabel(1500), "1500 B"}, {bytesLabel(0), "0 B"},
+		{figure(0.18976), "0.190"}, {figure(98.14), "98.1"}, {figure(187.4), "187"}, {figure(12345), "12345"}, {figure(0), "0"}, {figure(1e300), "1e+300"}, {figure(inf()), none},
+		{ratioFigure(1.005), "1.00"}, {ratioFigure(12.34), "12.3"}, {ratioFigure(1e9), "1e+09"},
+		{percent(0), "0 %"}, {percent(1), "100 %"}, {percent(0.001), "<1 %"}, {percent(0.999), ">99 %"}, {percent(0.5), "50 %"},
+		{noise(0.0251), "±2.51 %"}, {noise(inf()), "unknown"},
+		{duration(950), "950 ns"}, {duration(79300), "79.3 µs"}, {duration(2.5e6), "2.50 ms"}, {duration(3e9), "3.00 s"},
+		{join(nil, "and"), ""}, {join([]string{"a"}, "and"), "a"}, {join([]string{"a", "b", "c"}, "and"), "a, b and c"},
+	}
+	for _, tt := range tests {
+		if tt.got != tt.want {
+			t.Errorf("got %q, want %q", tt.got, tt.want)
+		}
+	}
+}
+
+func inf() float64 { return math.Inf(1) }

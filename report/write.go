@@ -1,0 +1,153 @@
+// Package report turns the summary of a run into what people read: charts as PNG
+// and SVG, one self-contained HTML page, a table for the terminal, and the
+// verdict in words. It builds and runs wherever Go does.
+package report
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"sendbench/runner/results"
+)
+
+// indexName is the page's file.
+const indexName = "index.html"
+
+// Write makes dir hold the report: index.html, and each chart as NAME.png and
+// NAME.svg. Charts that have nothing to show are left out and the page says why.
+//
+// The files are made in a new directory beside dir that takes its place once it
+// is complete, so dir holds an earlier report or this one, whole. A dir that
+// holds anything but an earlier report is refused.
+func Write(dir string, s *results.Summary) error {
+	dir, err := target(dir)
+	if err != nil {
+		return err
+	}
+	parent := filepath.Dir(dir)
+	if err := os.MkdirAll(parent, 0o777); err != nil {
+		return fmt.Errorf("report directory can't be made: %w", err)
+	}
+	stage, err := os.MkdirTemp(parent, ".report-*")
+	if err != nil {
+		return fmt.Errorf("report can't be written beside %s: %w", dir, err)
+	}
+	defer os.RemoveAll(stage)
+	// A directory of its own inside, because the stage is for its owner only.
+	made := filepath.Join(stage, "new")
+	if err := os.Mkdir(made, 0o777); err != nil {
+		return fmt.Errorf("report can't be written: %w", err)
+	}
+	if err := fill(made, s); err != nil {
+		return err
+	}
+	return swap(made, dir, filepath.Join(stage, "old"))
+}
+
+// target resolves dir, following a symbolic link, and refuses what a report must
+// not replace.
+func target(dir string) (string, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", fmt.Errorf("report directory %q: %w", dir, err)
+	}
+	if real, err := filepath.EvalSymlinks(abs); err == nil {
+		abs = real
+	}
+	entries, err := os.ReadDir(abs)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return abs, nil
+	case err != nil:
+		return "", fmt.Errorf("report directory can't be used: %w", err)
+	}
+	for _, e := range entries {
+		if !ours(abs, e) {
+			return "", fmt.Errorf("report directory %s holds %s, which is not part of a report: name a new or empty directory", dir, e.Name())
+		}
+	}
+	return abs, nil
+}
+
+// ours reports whether an entry of a directory looks like part of a report.
+func ours(dir string, e fs.DirEntry) bool {
+	if !e.Type().IsRegular() {
+		return false
+	}
+	if e.Name() == indexName {
+		return madeHere(filepath.Join(dir, indexName))
+	}
+	ext := filepath.Ext(e.Name())
+	if ext != ".png" && ext != ".svg" {
+		return false
+	}
+	for _, kind := range chartKinds {
+		if base := strings.TrimSuffix(e.Name(), ext); base == kind || strings.HasPrefix(base, kind+"-") {
+			return true
+		}
+	}
+	return false
+}
+
+// madeHere reports whether a page says that this package made it.
+func madeHere(name string) bool {
+	f, err := os.Open(name)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	head, err := io.ReadAll(io.LimitReader(f, 1024))
+	return err == nil && bytes.Contains(head, []byte(`<meta name="generator" content="sendbench">`))
+}
+
+// fill writes all files of a report into an empty directory.
+func fill(dir string, s *results.Summary) error {
+	drawn, missing := charts(s)
+	for _, c := range drawn {
+		if err := create(dir, c.name+".png", c.writePNG); err != nil {
+			return err
+		}
+		if err := create(dir, c.name+".svg", func(w io.Writer) error {
+			_, err := io.WriteString(w, c.svg().standalone(c.title, c.alt))
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	return create(dir, indexName, func(w io.Writer) error { return writePage(w, s, drawn, missing) })
+}
+
+// create writes one file through a buffer, so that a chart is no thousand writes.
+func create(dir, name string, write func(io.Writer) error) error {
+	var b bytes.Buffer
+	if err := write(&b); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(dir, name), b.Bytes(), 0o666); err != nil {
+		return fmt.Errorf("report can't be written: %w", err)
+	}
+	return nil
+}
+
+// swap puts made in the place of dir, which is moved to old; where that fails,
+// dir stays or comes back.
+func swap(made, dir, old string) error {
+	err := os.Rename(dir, old)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("earlier report can't be replaced: %w", err)
+	}
+	replaced := err == nil
+	if err := os.Rename(made, dir); err != nil {
+		if replaced {
+			err = errors.Join(err, os.Rename(old, dir))
+		}
+		return fmt.Errorf("report can't be put in place: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,179 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+	"sendbench/report"
+	"sendbench/runner"
+	"sendbench/runner/link"
+	"sendbench/runner/results"
+)
+
+// commit is the version control revision of the build, set by the Makefile's
+// -ldflags where the Go command doesn't record it.
+var commit string
+
+func isWorker() bool { return runner.IsWorker() }
+
+func serveWorker() int { return runner.Serve() }
+
+// runFlags are run's flags as they stand on the command line.
+type runFlags struct {
+	sweep  sweepFlags
+	rounds int
+	trial  time.Duration
+	warmup time.Duration
+	budget time.Duration
+	seed   uint64
+	out    string
+	resume bool
+	quiet  bool
+}
+
+func runCommand() *cobra.Command {
+	var f runFlags
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: "Measure a sweep, write its record and print a summary",
+		Long: `Measure a sweep, write its record and print a summary.
+
+Without flags it is the default sweep on the sink link. An axis that is named is
+crossed with all others; sizes and footprints take k, M and G, powers of 1024.`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usageError{fmt.Errorf("run takes no argument, %q is one; what to measure is said with flags", args[0])}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	f.sweep.add(flags)
+	flags.IntVar(&f.rounds, "rounds", runner.MinRounds, "rounds of each cell")
+	flags.DurationVar(&f.trial, "trial", 0, "length of a trial (default 25ms, or shorter to fit the budget)")
+	flags.DurationVar(&f.warmup, "warmup", runner.DefaultWarmup, "sending before each trial that isn't counted")
+	flags.DurationVar(&f.budget, "budget", 120*time.Second, "most time to measure for")
+	flags.Uint64Var(&f.seed, "seed", 0, "seed of the order of everything (default: a new one, recorded)")
+	flags.StringVar(&f.out, "out", "out/results.jsonl", "file of the record")
+	flags.BoolVar(&f.resume, "resume", false, "go on with the interrupted run in --out, as it was planned")
+	flags.BoolVar(&f.quiet, "quiet", false, "no progress and no summary")
+	return cmd
+}
+
+func (f *runFlags) run(cmd *cobra.Command) error {
+	options, err := f.options(cmd)
+	if err != nil {
+		return usageError{err}
+	}
+	if f.resume {
+		// What was asked for is in the record, the link included.
+		rec, err := runner.Salvage(f.out)
+		if err != nil {
+			return usageError{err}
+		}
+		if rec.End != nil && rec.End.Status == results.StatusComplete {
+			fmt.Fprintf(os.Stderr, "sendbench: %s is complete, there is nothing to go on with\n", f.out)
+			return nil
+		}
+		options.Sweep.Link = rec.Run.Environment.Link.Name
+		options.FellBack = rec.Run.Environment.Link.FellBack
+	}
+	if !link.Inside() && options.FellBack == "" {
+		code, err := link.Isolate()
+		if err == nil {
+			if code != 0 {
+				return exitCode(code)
+			}
+			return nil
+		}
+		var forbidden *link.NamespaceError
+		if !errors.As(err, &forbidden) || options.Sweep.Link == link.Pair {
+			return err
+		}
+		if options.Sweep.Link != link.Loopback {
+			options.FellBack = forbidden.Error()
+			options.Sweep.Link = link.Loopback
+			fmt.Fprintf(os.Stderr, "sendbench: measuring on loopback, where the kernel copies everything, since there is no sink: %v\n", forbidden)
+		}
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	progress := newProgress(f.quiet)
+	options.Progress = progress.show
+	if f.resume {
+		err = runner.Resume(ctx, options)
+	} else {
+		err = runner.Run(ctx, options)
+	}
+	progress.end()
+	return f.finish(ctx, err)
+}
+
+// finish says how the run ended and prints its summary.
+func (f *runFlags) finish(ctx context.Context, err error) error {
+	var usage *runner.UsageError
+	switch {
+	case ctx.Err() != nil:
+		fmt.Fprintf(os.Stderr, "sendbench: interrupted; sendbench run --resume --out %s goes on\n", f.out)
+		return exitCode(exitInterrupted)
+	case errors.Is(err, runner.ErrBudget):
+		fmt.Fprintf(os.Stderr, "sendbench: %v; %s has the rounds so far, and --resume goes on\n", err, f.out)
+	case errors.As(err, &usage):
+		return usageError{err}
+	case err != nil:
+		return err
+	}
+	if f.quiet {
+		return nil
+	}
+	rec, err := results.ReadFile(f.out)
+	if err != nil {
+		return err
+	}
+	return report.Text(os.Stdout, results.Summarize(rec), report.TextOptions{Color: term.IsTerminal(int(os.Stdout.Fd()))})
+}
+
+// options checks what the flags say.
+func (f *runFlags) options(cmd *cobra.Command) (runner.Options, error) {
+	o := runner.Options{
+		Rounds: f.rounds, Trial: f.trial, Warmup: f.warmup, Budget: f.budget, Seed: f.seed, Out: f.out, Commit: commit,
+	}
+	if f.resume {
+		for _, name := range append(f.sweep.names(), "rounds", "trial", "warmup", "budget", "seed") {
+			if cmd.Flags().Changed(name) {
+				return o, fmt.Errorf("--%s with --resume: a resumed run is as its record planned it; leave one of them out", name)
+			}
+		}
+		return o, nil
+	}
+	switch {
+	case f.rounds < 1 || f.rounds > 10000:
+		return o, fmt.Errorf("--rounds %d: it takes a number from 1 to 10000", f.rounds)
+	case cmd.Flags().Changed("trial") && (f.trial < time.Millisecond || f.trial > time.Minute):
+		return o, fmt.Errorf("--trial %v: it takes a time from 1ms to 1m", f.trial)
+	case f.warmup < 0 || f.warmup > time.Minute:
+		return o, fmt.Errorf("--warmup %v: it takes a time up to 1m", f.warmup)
+	case f.budget <= 0:
+		return o, fmt.Errorf("--budget %v: it takes a time, such as 120s", f.budget)
+	case f.out == "":
+		return o, fmt.Errorf("--out: it takes the name of a file")
+	}
+	if !cmd.Flags().Changed("seed") {
+		o.Seed = rand.Uint64()
+	}
+	var err error
+	o.Sweep, err = f.sweep.sweep(cmd.Flags())
+	return o, err
+}

@@ -1,0 +1,112 @@
+//go:build linux
+
+package runner
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"time"
+
+	"sendbench/runner/link"
+)
+
+// patience is how long a worker may be silent before it counts as hung. A trial
+// is bounded, so is its drain, and so is the arena's painting.
+const patience = 20 * time.Second
+
+var errHung = fmt.Errorf("worker was silent for %v and was ended", patience)
+
+// work runs a job in a fresh worker process and calls heard for each of its
+// lines. It returns when the process has ended. An error says that the round is
+// not whole.
+//
+// The caller is locked to a thread that lives as long as the process, or the
+// parent-death signal (prctl(2), PR_SET_PDEATHSIG) would come early.
+func work(ctx context.Context, l *link.Link, j job, heard func(reply) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var files []*os.File
+	j.Link, files = l.Spec(3)
+	input, err := json.Marshal(j)
+	if err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, "/proc/self/exe")
+	cmd.Env = append(os.Environ(), workerEnv+"=1")
+	cmd.ExtraFiles = files
+	// A terminal's Ctrl-C is the controller's to answer, hence the group.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		return err
+	}
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("start a worker: %w", err)
+	}
+	silence := time.AfterFunc(patience, func() { cancel(errHung) })
+	defer silence.Stop()
+	_, sendErr := stdin.Write(input)
+
+	done, heardErr := false, error(nil)
+	for lines := json.NewDecoder(stdout); ; silence.Reset(patience) {
+		var r reply
+		if lines.Decode(&r) != nil {
+			break
+		}
+		if r.Error != "" {
+			heardErr = fmt.Errorf("worker: %s", r.Error)
+			break
+		}
+		if done = r.Done; done {
+			break
+		}
+		if heardErr = heard(r); heardErr != nil {
+			break
+		}
+	}
+	if !done {
+		cancel(heardErr)
+	}
+	stdin.Close()
+	waitErr := cmd.Wait()
+	switch {
+	case heardErr != nil:
+		return heardErr
+	case done:
+		return nil
+	case context.Cause(ctx) == errHung:
+		return errHung
+	case waitErr != nil:
+		return fmt.Errorf("worker ended early: %w%s", waitErr, lastLine(stderr.String()))
+	case sendErr != nil:
+		return fmt.Errorf("give a worker its job: %w", sendErr)
+	}
+	return fmt.Errorf("worker ended early%s", lastLine(stderr.String()))
+}
+
+// lastLine is what a process had to say in the end, for an error in one line. Of
+// a Go panic it is the first line that counts.
+func lastLine(stderr string) string {
+	lines := strings.Split(strings.TrimSpace(stderr), "\n")
+	if lines[0] == "" {
+		return ""
+	}
+	for _, l := range lines {
+		if strings.HasPrefix(l, "panic:") || strings.HasPrefix(l, "fatal error:") {
+			return ": " + l
+		}
+	}
+	return ": " + lines[len(lines)-1]
+}

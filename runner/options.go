@@ -1,0 +1,33 @@
+//go:build linux
+
+package runner
+
+import (
+	"time"
+)
+
+// Options are how a run goes about its sweep.
+type Options struct {
+	Sweep Sweep
+	// Rounds of each cell; 0 for MinRounds.
+	Rounds int
+	// Trial is the length of one; 0 for DefaultTrial or what the budget allows.
+	Trial  time.Duration
+	Warmup time.Duration
+	// Budget bounds the measuring, from the first trial to the last.
+	Budget time.Duration
+	Seed   uint64
+	Out    string // the record's file
+	Commit string // the build's, where its maker knows it
+	// FellBack says why this link is used and not the one asked for.
+	FellBack string
+	// Progress, where not nil, hears of every trial done.
+	Progress func(done, total int)
+}
+
+// UsageError is a mistake in what was asked for, as against what the machine
+// can't do.
+type UsageError struct{ Err error }
+
+func (e *UsageError) Error() string { return e.Err.Error() }
+func (e *UsageError) Unwrap() error { return e.Err }

@@ -1,0 +1,94 @@
+//go:build linux
+
+package runner
+
+import (
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"time"
+
+	"sendbench/runner/results"
+)
+
+// Round is what one worker process measures: every cell of one NIC profile once,
+// in an order of its own.
+type Round struct {
+	SuperRound int
+	Round      int // within the profile
+	Profile    string
+	Cells      []results.Cell
+}
+
+// MinRounds is the fewest rounds from which a verdict can come when several
+// strategies are compared at once.
+const MinRounds = 12
+
+// Bounds of a trial.
+const (
+	DefaultTrial  = 25 * time.Millisecond
+	DefaultWarmup = 5 * time.Millisecond
+	minTrial      = 10 * time.Millisecond
+)
+
+// Rounds unrolls a plan: each super-round visits the profiles in shuffled order,
+// and each visit runs its share of the rounds with their cells shuffled. The
+// order depends on the seed alone. Cells in without are left out.
+func Rounds(p results.Plan, seed uint64, without map[results.Cell]bool) []Round {
+	byProfile := map[string][]results.Cell{}
+	for _, c := range p.Cells {
+		if !without[c] {
+			byProfile[c.NIC] = append(byProfile[c.NIC], c)
+		}
+	}
+	visits := max(1, min(p.SuperRounds, p.Rounds))
+	var rounds []Round
+	for super := range visits {
+		profiles := shuffled(p.Profiles, seed, "profiles", super)
+		first, last := super*p.Rounds/visits, (super+1)*p.Rounds/visits
+		for _, profile := range profiles {
+			if len(byProfile[profile]) == 0 {
+				continue
+			}
+			for round := first; round < last; round++ {
+				rounds = append(rounds, Round{
+					SuperRound: super, Round: round, Profile: profile,
+					Cells: shuffled(byProfile[profile], seed, profile, round),
+				})
+			}
+		}
+	}
+	return rounds
+}
+
+// shuffled returns a shuffled copy. Each list has a stream of its own, so that
+// one cell more or less in one profile doesn't reorder the others.
+func shuffled[T any](list []T, seed uint64, stream string, n int) []T {
+	h := fnv.New64a()
+	fmt.Fprintf(h, "%s/%d", stream, n)
+	r := rand.New(rand.NewPCG(seed, h.Sum64()))
+	out := append([]T(nil), list...)
+	r.Shuffle(len(out), func(i, j int) { out[i], out[j] = out[j], out[i] })
+	return out
+}
+
+// trialLength fits a number of trials in a number of visits into a budget, rather
+// with shorter trials than with fewer. overhead is what each trial costs besides
+// its warm-up, start what each visit costs.
+func trialLength(budget, asked, warmup time.Duration, trials, visits int, overhead, start time.Duration) (time.Duration, error) {
+	if trials == 0 {
+		return asked, nil
+	}
+	need := func(trial time.Duration) time.Duration {
+		d := time.Duration(trials)*(trial+warmup+overhead) + time.Duration(visits)*start
+		return d * 10 / 9 // a tenth is kept back for what varies
+	}
+	if need(asked) <= budget {
+		return asked, nil
+	}
+	if least := need(minTrial).Round(time.Second) + time.Second; least > budget {
+		return 0, fmt.Errorf("%d trials of %v or more take %v, and the budget has %v left: use --budget %v, fewer cells or fewer --rounds",
+			trials, minTrial, least, budget.Round(time.Second), (least + time.Second).Round(time.Second))
+	}
+	return ((budget*9/10-time.Duration(visits)*start)/time.Duration(trials) - warmup - overhead).Truncate(time.Millisecond / 10), nil
+}

@@ -1,0 +1,68 @@
+//go:build linux
+
+package runner
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"time"
+
+	"sendbench/runner/meter"
+	"sendbench/runner/results"
+)
+
+// plan fills the record's head: environment, rounds and the length of a trial.
+func (r *run) plan(f findings) error {
+	o, run := r.options, &r.record.Run
+	p := &run.Plan
+	p.Rounds = o.Rounds
+	if p.Rounds == 0 {
+		p.Rounds = MinRounds
+	}
+	// A profile of a device of our own costs a few milliseconds to change, so
+	// that each round can be a visit of its own.
+	p.SuperRounds = p.Rounds
+	trial := o.Trial
+	if trial == 0 {
+		rounds := Rounds(*p, o.Seed, r.unsupported())
+		trials := 0
+		for _, round := range rounds {
+			trials += len(round.Cells)
+		}
+		var err error
+		trial, err = trialLength(o.Budget-time.Since(r.begun), DefaultTrial, o.Warmup, trials, len(rounds), f.overhead, f.start)
+		if err != nil {
+			return err
+		}
+	}
+	p.TrialNS, p.WarmupNS, p.BudgetNS = int64(trial), int64(o.Warmup), int64(o.Budget)
+
+	environment, err := r.environment(f)
+	if err != nil {
+		return err
+	}
+	id := make([]byte, 8)
+	if _, err := rand.Read(id); err != nil {
+		return err
+	}
+	run.ID, run.Started, run.Seed = hex.EncodeToString(id), time.Now().UTC().Format(time.RFC3339), o.Seed
+	run.Schema, run.Environment = results.Schema, environment
+	return nil
+}
+
+func (r *run) environment(f findings) (results.Environment, error) {
+	cpus, err := meter.AllowedCPUs()
+	if err != nil {
+		return results.Environment{}, err
+	}
+	e, _ := meter.Environment(meter.PickSenderCPU(cpus))
+	if r.options.Commit != "" {
+		e.Commit = r.options.Commit
+	}
+	e.SendBufferBytes = int64(f.sendBuffer)
+	if e.Link, err = r.link.Describe(); err != nil {
+		return e, err
+	}
+	e.Link.ZeroCopy, e.Link.WhyCopied, e.Link.FellBack = f.zeroCopy, r.why, r.options.FellBack
+	return e, nil
+}

@@ -1,0 +1,200 @@
+//go:build linux
+
+package runner
+
+import (
+	"fmt"
+	"slices"
+
+	"sendbench/runner/link"
+	"sendbench/runner/nic"
+	"sendbench/runner/results"
+	"sendbench/strategies"
+)
+
+// Segment sizes that are not a number of bytes.
+const (
+	SegmentAuto = -1 // the link's MTU less the headers
+	SegmentOff  = 0
+)
+
+// Sweep is the axes that a run goes over, and how far. A nil axis stands for its
+// part of the default sweep; one that is given is crossed with all others.
+type Sweep struct {
+	Link       string
+	Family     int // 4 or 6
+	Strategies []string
+	Sizes      []int // payload bytes
+	Profiles   []nic.Profile
+	Footprints []int64 // bytes
+	Fills      []string
+	Segment    int // bytes, SegmentAuto or SegmentOff
+	Batch      int
+	// Full crosses all axes: every size on every profile, footprint and fill.
+	Full bool
+	// LLC is the size of the last-level cache in bytes, CPUs how many there
+	// are; the default sweep depends on both.
+	LLC  int64
+	CPUs int
+}
+
+// Hot is the footprint that stays in cache.
+const Hot = 1 << 20
+
+// The default sweep.
+var (
+	defaultSizes = []int{64, 256, 1400, 4096, 8192, 16384, 32768, 64000}
+	// Sizes of the profiles other than the default one.
+	profileSizes    = []int{1400, 8192, 16384, 64000}
+	defaultProfiles = []string{results.ProfileDefault, "tx-udp-segmentation=off", "tx-scatter-gather=off", "mtu=9000"}
+	defaultFills    = []string{results.FillStamp, results.FillFull}
+)
+
+// coldFrom is the smallest message that the default sweep sends cold, and the
+// smallest that it fills: smaller ones at page strides touch too little memory
+// to leave the cache.
+const coldFrom = 4096
+
+// DefaultBatch is the number of messages handed over at once.
+const DefaultBatch = 32
+
+// Cold is the footprint that can't stay in a last-level cache of llc bytes:
+// 256 MiB, or so much that the payload visited in one walk is twice the cache
+// if that is more. The largest message of the default sweep fills 64000 bytes
+// of each 16 pages; what lies between counts for nothing.
+func Cold(llc int64) int64 {
+	const mi = 1 << 20
+	last := int64(defaultSizes[len(defaultSizes)-1])
+	stride := int64(strategies.Stride(int(last)))
+	need := (2*llc + last - 1) / last * stride
+	return max(256*mi, (need+mi-1)/mi*mi)
+}
+
+// MaxBatch is the largest batch: two of them are the entries of a submission
+// queue, and sendmmsg(2) takes no more than 1024 messages (UIO_MAXIOV).
+const MaxBatch = 1024
+
+// MaxSegments is the most segments that any kernel takes in one message
+// (include/linux/udp.h, UDP_MAX_SEGMENTS: 64 before Linux 6.9).
+const MaxSegments = 128
+
+// Cells returns every cell of the sweep on one profile, of which auto is the
+// segment size that the link's MTU gives. Cells that the default sweep leaves
+// out on this machine come with the reason.
+func (s Sweep) Cells(profile nic.Profile, auto int) (cells []results.Cell, left []results.Unsupported, err error) {
+	segment := s.Segment
+	if segment == SegmentAuto {
+		segment = auto
+	}
+	if segment > auto {
+		return nil, nil, fmt.Errorf("segment %d: under profile %s the MTU leaves room for %d bytes; use --segment auto or %d at most",
+			segment, profile, auto, auto)
+	}
+	for _, footprint := range or(s.Footprints, []int64{Hot, Cold(s.LLC)}) {
+		for _, fill := range or(s.Fills, defaultFills) {
+			for _, size := range or(s.Sizes, defaultSizes) {
+				if !s.includes(profile, footprint, fill, size) {
+					continue
+				}
+				group := results.Cell{
+					Link: s.Link, Proto: "udp", Family: s.Family, Connected: true, NIC: profile.String(), Flows: 1,
+					Footprint: footprint, Fill: fill, Segment: segment, Size: size, Batch: s.Batch,
+				}
+				if err := check(group); err != nil {
+					return nil, nil, err
+				}
+				c, l := s.ways(group)
+				cells, left = append(cells, c...), append(left, l...)
+			}
+		}
+	}
+	return cells, left, nil
+}
+
+// Check finds what is wrong with a sweep on any link.
+func (s Sweep) Check() error {
+	widest := 1 << 16 // a segment size is a 16-bit number
+	_, _, err := s.Cells(nic.Profile{}, widest)
+	return err
+}
+
+// includes tells whether the sweep has a point. What the user named is always
+// in; what they left open is crossed sparingly.
+func (s Sweep) includes(profile nic.Profile, footprint int64, fill string, size int) bool {
+	if s.Full {
+		return true
+	}
+	if profile.String() != results.ProfileDefault {
+		if s.Sizes == nil && !slices.Contains(profileSizes, size) {
+			return false
+		}
+		return (s.Footprints != nil || footprint == Hot) && (s.Fills != nil || fill == results.FillStamp)
+	}
+	if size >= coldFrom {
+		return true
+	}
+	return (s.Footprints != nil || footprint == Hot) && (s.Fills != nil || fill == results.FillStamp)
+}
+
+// ways returns a group's cells: each strategy, and the baseline once more for
+// the noise floor.
+func (s Sweep) ways(group results.Cell) (cells []results.Cell, left []results.Unsupported) {
+	for _, strategy := range strategies.All() {
+		cell := group
+		cell.Strategy = strategy.Name
+		if s.Strategies == nil && strategy.CPUs > s.CPUs {
+			left = append(left, results.Unsupported{Cell: cell, Reason: fmt.Sprintf(
+				"not in the default sweep on %d CPUs, since it needs %d to show what it can do; --strategy %s measures it all the same",
+				s.CPUs, strategy.CPUs, strategy.Name)})
+			continue
+		}
+		if s.Strategies != nil && !slices.Contains(s.Strategies, strategy.Name) && strategy.Name != strategies.Baseline().Name {
+			continue
+		}
+		cells = append(cells, cell)
+		if strategy.Name == strategies.Baseline().Name {
+			cell.AA = true
+			cells = append(cells, cell)
+		}
+	}
+	return cells, left
+}
+
+// check finds what no link can send.
+func check(c results.Cell) error {
+	if limit := link.MaxPayload(c.Family); c.Size > limit {
+		return fmt.Errorf("size %d: a UDP message over IPv%d holds at most %d bytes", c.Size, c.Family, limit)
+	}
+	if c.Size < strategies.StampSize {
+		return fmt.Errorf("size %d: a message holds at least the %d bytes of its sequence number", c.Size, strategies.StampSize)
+	}
+	if c.Segment > 0 && (c.Size+c.Segment-1)/c.Segment > MaxSegments {
+		return fmt.Errorf("segment %d: %d bytes would be %d segments and the kernel takes %d; use --segment %d or more",
+			c.Segment, c.Size, (c.Size+c.Segment-1)/c.Segment, MaxSegments, (c.Size+MaxSegments-1)/MaxSegments)
+	}
+	if least := 2 * int64(strategies.Stride(c.Size)); c.Footprint < least {
+		return fmt.Errorf("footprint %d: it must hold two messages of %d bytes, %d bytes or more", c.Footprint, c.Size, least)
+	}
+	return nil
+}
+
+// or is an axis, or its default where it wasn't given.
+func or[T any](axis, otherwise []T) []T {
+	if axis == nil {
+		return otherwise
+	}
+	return axis
+}
+
+// DefaultProfiles are the NIC profiles of the default sweep.
+func DefaultProfiles() ([]nic.Profile, error) {
+	var profiles []nic.Profile
+	for _, name := range defaultProfiles {
+		p, err := nic.ParseProfile(name)
+		if err != nil {
+			return nil, err
+		}
+		profiles = append(profiles, p)
+	}
+	return profiles, nil
+}

@@ -1,0 +1,145 @@
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/pflag"
+	"sendbench/runner"
+	"sendbench/runner/link"
+	"sendbench/runner/meter"
+	"sendbench/runner/nic"
+	"sendbench/runner/results"
+	"sendbench/strategies"
+)
+
+// sweepFlags are the axes as they stand on the command line.
+type sweepFlags struct {
+	link       string
+	strategies []string
+	sizes      []string
+	segment    string
+	profiles   []string
+	family     int
+	footprints []string
+	fills      []string
+	batch      int
+	full       bool
+}
+
+func (f *sweepFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.link, "link", link.Sink, "where packets go: sink, pair or loopback")
+	flags.StringSliceVar(&f.strategies, "strategy", nil, "ways of sending: "+strings.Join(strategies.Names(), ", ")+" (default: all)")
+	flags.StringSliceVar(&f.sizes, "size", nil, "payload bytes of a message, such as 1400,64000")
+	flags.StringVar(&f.segment, "segment", "auto", "UDP_SEGMENT: auto (the MTU less the headers), off, or bytes")
+	flags.StringArrayVar(&f.profiles, "nic", nil, "a NIC profile, such as default or mtu=9000,tx-udp-segmentation=off; may be repeated")
+	flags.IntVar(&f.family, "family", 4, "IP version: 4 or 6")
+	flags.StringSliceVar(&f.footprints, "footprint", nil, "bytes of buffers that are walked round, such as 1M,256M")
+	flags.StringSliceVar(&f.fills, "fill", nil, "what is written before each send: stamp (16 bytes), full (all)")
+	flags.IntVar(&f.batch, "batch", runner.DefaultBatch, "messages handed over at once")
+	flags.BoolVar(&f.full, "full", false, "every size on every profile, footprint and fill")
+}
+
+// names are the names of these flags.
+func (f *sweepFlags) names() []string {
+	return []string{"link", "strategy", "size", "segment", "nic", "family", "footprint", "fill", "batch", "full"}
+}
+
+// sweep checks each axis. Whatever it lets through names something that exists;
+// that the link and the machine take it is found out later.
+func (f *sweepFlags) sweep(flags *pflag.FlagSet) (runner.Sweep, error) {
+	s := runner.Sweep{Link: f.link, Family: f.family, Batch: f.batch, Full: f.full, CPUs: runtime.NumCPU()}
+	if !slices.Contains([]string{link.Sink, link.Pair, link.Loopback}, f.link) {
+		return s, fmt.Errorf("--link %s: there are sink, pair and loopback", f.link)
+	}
+	if f.family != 4 && f.family != 6 {
+		return s, fmt.Errorf("--family %d: it is 4 or 6", f.family)
+	}
+	if f.batch < 1 || f.batch > runner.MaxBatch {
+		return s, fmt.Errorf("--batch %d: it takes a number from 1 to %d", f.batch, runner.MaxBatch)
+	}
+	for _, name := range f.strategies {
+		if _, err := strategies.Lookup(name); err != nil {
+			return s, fmt.Errorf("--strategy: %w", err)
+		}
+		s.Strategies = appendNew(s.Strategies, name)
+	}
+	for _, word := range f.sizes {
+		n, err := results.ParseBytes(word)
+		if err != nil {
+			return s, fmt.Errorf("--size: %w", err)
+		}
+		if least, most := int64(strategies.StampSize), int64(link.MaxPayload(f.family)); n < least || n > most {
+			return s, fmt.Errorf("--size %s: a UDP message over IPv%d takes %d to %d bytes", word, f.family, least, most)
+		}
+		s.Sizes = appendNew(s.Sizes, int(n))
+	}
+	slices.Sort(s.Sizes)
+	for _, word := range f.footprints {
+		n, err := results.ParseBytes(word)
+		if err != nil {
+			return s, fmt.Errorf("--footprint: %w", err)
+		}
+		s.Footprints = appendNew(s.Footprints, n)
+	}
+	slices.Sort(s.Footprints)
+	for _, word := range f.fills {
+		if word != results.FillStamp && word != results.FillFull {
+			return s, fmt.Errorf("--fill %s: there are stamp and full", word)
+		}
+		s.Fills = appendNew(s.Fills, word)
+	}
+	for _, word := range f.profiles {
+		p, err := nic.ParseProfile(word)
+		if err != nil {
+			return s, fmt.Errorf("--nic: %w", err)
+		}
+		if !slices.ContainsFunc(s.Profiles, func(q nic.Profile) bool { return q.String() == p.String() }) {
+			s.Profiles = append(s.Profiles, p)
+		}
+	}
+	for flag, empty := range map[string]bool{
+		"strategy": s.Strategies == nil, "size": s.Sizes == nil, "footprint": s.Footprints == nil, "fill": s.Fills == nil,
+	} {
+		if flags.Changed(flag) && empty {
+			return s, fmt.Errorf("--%s: it takes a value", flag)
+		}
+	}
+	var err error
+	if s.Segment, err = parseSegment(f.segment); err != nil {
+		return s, err
+	}
+	cpus, err := meter.AllowedCPUs()
+	if err != nil {
+		return s, err
+	}
+	environment, _ := meter.Environment(meter.PickSenderCPU(cpus))
+	s.LLC = environment.LLCBytes
+	return s, s.Check()
+}
+
+func appendNew[T comparable](list []T, v T) []T {
+	if slices.Contains(list, v) {
+		return list
+	}
+	return append(list, v)
+}
+
+func parseSegment(word string) (int, error) {
+	switch word {
+	case "auto":
+		return runner.SegmentAuto, nil
+	case "off":
+		return runner.SegmentOff, nil
+	}
+	n, err := strconv.Atoi(word)
+	if err != nil || n < 1 || n > 65535 {
+		return 0, fmt.Errorf("--segment %s: it takes auto, off, or a number of bytes from 1 to 65535", word)
+	}
+	return n, nil
+}
