@@ -37,9 +37,10 @@ func (s *sendBatch) set(i int, message []byte) {
 }
 
 // send makes one sendmmsg call for messages from to to of the batch and returns
-// how many the kernel took.
+// how many the kernel took. It is made without telling Go's scheduler, as are all
+// calls that send, see write.
 func (s *sendBatch) send(fd, from, to int, flags int) (int, unix.Errno) {
-	n, _, errno := unix.Syscall6(unix.SYS_SENDMMSG, uintptr(fd),
+	n, _, errno := unix.RawSyscall6(unix.SYS_SENDMMSG, uintptr(fd),
 		uintptr(unsafe.Pointer(&s.headers[from])), uintptr(to-from), uintptr(flags), 0, 0)
 	if errno != 0 {
 		return 0, errno
