@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
 	"sendbench/runner/link"
 	"sendbench/runner/link/linktest"
 	"sendbench/runner/nic"
@@ -236,5 +237,34 @@ func TestRefusedRunLeavesTheRecord(t *testing.T) {
 	}
 	if b, err := os.ReadFile(o.Out); err != nil || string(b) != "precious" {
 		t.Errorf("the refused run changed what was there: %q, %v", b, err)
+	}
+}
+
+// TestPacketTapIsToldOf: an open packet socket, as tcpdump has one, makes the
+// kernel copy on the sink; the run says so, and so does every row.
+func TestPacketTapIsToldOf(t *testing.T) {
+	o := short(t)
+	const allProtocols = 0x0300 // ETH_P_ALL in network byte order, packet(7)
+	tap, err := unix.Socket(unix.AF_PACKET, unix.SOCK_RAW|unix.SOCK_CLOEXEC, allProtocols)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(tap)
+	o.Sweep.Strategies, o.Rounds = []string{"uring-sendzc", "sendmmsg-zc"}, 1
+	if err := Run(context.Background(), o); err != nil {
+		t.Fatal(err)
+	}
+	rec := read(t, o.Out)
+	l := rec.Run.Environment.Link
+	if l.ZeroCopy == nil || *l.ZeroCopy || !strings.Contains(l.WhyCopied, "tap") {
+		t.Errorf("zero copy: %v, reason %q; want false for a packet tap", l.ZeroCopy, l.WhyCopied)
+	}
+	for _, trial := range rec.Trials {
+		if len(trial.Warnings) != 1 || !strings.Contains(trial.Warnings[0], "tap") {
+			t.Errorf("%s: warnings %q, want the reason why it was copied", trial.Cell.Strategy, trial.Warnings)
+		}
+		if trial.Copied != trial.Notifications || trial.Error != "" {
+			t.Errorf("%s: %d of %d copied, error %q", trial.Cell.Strategy, trial.Copied, trial.Notifications, trial.Error)
+		}
 	}
 }
