@@ -96,7 +96,7 @@ func valueTicks(lo, hi float64) []plot.Tick {
 		best = linearGrid(lo, hi)
 	} else {
 		first, last := int(math.Floor(math.Log10(lo))), int(math.Ceil(math.Log10(hi)))
-		for _, mantissas := range [][]float64{{1, 2, 3, 5}, {1, 2, 5}, {1, 3}, {1}} {
+		for _, mantissas := range [][]float64{{1, 1.5, 2, 3, 4, 5, 7}, {1, 2, 3, 5}, {1, 2, 5}, {1, 3}, {1}} {
 			if best = decadeGrid(lo, hi, first, last, 1, mantissas); len(best) <= mostTicks {
 				break
 			}

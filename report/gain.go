@@ -10,12 +10,15 @@ import (
 
 // gain is by how much a strategy betters the baseline, as a ratio above 1, and
 // whether that was shown: its interval is wholly above 1 and it exceeds the
-// noise floor.
+// noise floor. The baseline's gain over itself is 1.
 type gain struct {
 	strategy string
 	results.Interval
-	shown   bool
-	samples []float64 // a round each, where the summary has them
+	baseline bool
+	shown    bool
+	floor    float64 // noise floor of the respect it is taken in, 0 if unknown
+	rounds   []int
+	samples  []float64 // one for each of the rounds
 }
 
 // measure takes a strategy's gain in one respect; ok is false where there is
@@ -23,125 +26,103 @@ type gain struct {
 type measure func(results.Group, results.Row) (g gain, ok bool)
 
 // inThroughput is the ratio of rates.
-func inThroughput(_ results.Group, r results.Row) (gain, bool) {
-	return gain{r.Strategy, r.Ratio, r.Verdict == results.Faster, r.RatioSamples}, r.Verdict != results.Baseline && positive(r.Ratio.Center)
+func inThroughput(g results.Group, r results.Row) (gain, bool) {
+	return gain{
+		strategy: r.Strategy, Interval: r.Ratio, baseline: r.Verdict == results.Baseline, shown: r.Verdict == results.Faster,
+		floor: knownFloor(g.NoiseFloor), rounds: r.RatioRounds, samples: r.RatioSamples,
+	}, positive(r.Ratio.Center)
 }
 
 // inCPU is the inverse ratio of CPU times a byte.
 func inCPU(g results.Group, r results.Row) (gain, bool) {
-	iv := r.CPURatio
-	iv.Center = 1 / iv.Center
-	iv.Low, iv.High = math.Inf(-1), math.Inf(1)
-	if r.CPURatio.Finite() && r.CPURatio.Low > 0 {
-		iv.Low, iv.High = 1/r.CPURatio.High, 1/r.CPURatio.Low
+	out := gain{
+		strategy: r.Strategy, Interval: inverse(r.CPURatio), baseline: r.Verdict == results.Baseline,
+		floor: knownFloor(g.CPUNoiseFloor), rounds: r.RatioRounds,
 	}
-	floor := g.NoiseFloor
-	if math.IsInf(floor, 1) {
-		floor = 0 // unknown; the interval must do
+	out.shown = !out.baseline && out.Finite() && out.Low > 1 && out.Center-1 > out.floor
+	for _, v := range r.CPURatioSamples {
+		out.samples = append(out.samples, 1/v)
 	}
-	shown := iv.Finite() && iv.Low > 1 && iv.Center-1 > floor
-	return gain{r.Strategy, iv, shown, nil}, r.Verdict != results.Baseline && positive(iv.Center)
+	return out, positive(out.Center)
+}
+
+// knownFloor is 0 for a noise floor that isn't known: then the interval must do.
+func knownFloor(floor float64) float64 {
+	if math.IsInf(floor, 0) || math.IsNaN(floor) {
+		return 0
+	}
+	return floor
+}
+
+// inverse is the interval of 1/x. Infinite bounds stay.
+func inverse(iv results.Interval) results.Interval {
+	low, high := math.Inf(-1), math.Inf(1)
+	if iv.Finite() && iv.Low > 0 {
+		low, high = 1/iv.High, 1/iv.Low
+	}
+	iv.Center, iv.Low, iv.High = 1/iv.Center, low, high
+	return iv
+}
+
+// over is a's gain as a ratio to b's, taken inside each round that both have, so
+// that drift of the machine cancels as it does in the ratios to the baseline.
+func over(a, b gain) results.Interval {
+	switch {
+	case b.baseline:
+		return a.Interval
+	case a.baseline:
+		return inverse(b.Interval)
+	}
+	var logs []float64
+	for i, round := range a.rounds {
+		j, ok := slices.BinarySearch(b.rounds, round)
+		if !ok || i >= len(a.samples) || j >= len(b.samples) {
+			continue
+		}
+		if ratio := a.samples[i] / b.samples[j]; positive(ratio) {
+			logs = append(logs, math.Log(ratio))
+		}
+	}
+	iv := results.MedianInterval(logs)
+	iv.Center = math.Exp(iv.Center)
+	if iv.Finite() {
+		iv.Low, iv.High = math.Exp(iv.Low), math.Exp(iv.High)
+	}
+	return iv
+}
+
+// ahead reports whether a's gain is shown to be greater than b's. What is within
+// the noise floor is no difference here either.
+func ahead(a, b gain) bool {
+	iv := over(a, b)
+	return iv.Finite() && iv.Low > 1 && iv.Center-1 > a.floor
 }
 
 // leaders are the strategy with the greatest gain that was shown and those that
-// it is not told apart from; the greatest first.
+// it is not shown to be ahead of; the greatest first. There are none where no
+// gain was shown.
 func leaders(g results.Group, by measure) []gain {
-	var shown []gain
-	for _, r := range g.Rows {
-		if one, ok := by(g, r); ok && one.shown {
-			shown = append(shown, one)
-		}
+	all := gains(g, by)
+	best := slices.IndexFunc(all, func(one gain) bool { return one.shown })
+	if best < 0 {
+		return nil
 	}
-	slices.SortStableFunc(shown, func(a, b gain) int { return cmp.Compare(b.Center, a.Center) })
-	return slices.DeleteFunc(shown, func(one gain) bool {
-		return one.strategy != shown[0].strategy && toldApart(shown[0], one, g.NoiseFloor)
+	lead := all[best]
+	return slices.DeleteFunc(all, func(one gain) bool {
+		return one.strategy != lead.strategy && (one.baseline || ahead(lead, one))
 	})
 }
 
-// toldApart reports whether a's gain is shown to be greater than b's: round by
-// round where both have a value for each, which drift of the machine doesn't
-// touch, and otherwise by intervals that don't overlap. What is within the noise
-// floor is no difference here either.
-func toldApart(a, b gain, floor float64) bool {
-	if math.IsInf(floor, 1) {
-		floor = 0
-	}
-	if a.Center/b.Center-1 <= floor {
-		return false
-	}
-	if len(a.samples) == 0 || len(a.samples) != len(b.samples) {
-		return a.Low > b.High
-	}
-	logs := make([]float64, len(a.samples))
-	for i := range logs {
-		logs[i] = math.Log(a.samples[i]) - math.Log(b.samples[i])
-	}
-	return results.MedianInterval(logs).Low > 0
-}
-
-// stretch is a run of sizes over which the same strategies lead.
-type stretch struct {
-	from, to int      // bytes
-	low, top float64  // least and greatest gain of the names, medians
-	names    []string // none: no gain was shown
-	others   []string // not told apart from these at some of the sizes
-}
-
-// stretches divides a walk's sizes into as few runs as possible in each of which
-// some strategies are among the leaders throughout.
-func stretches(groups []results.Group, by measure) []stretch {
-	var out []stretch
-	for _, g := range groups {
-		var names []string
-		for _, l := range leaders(g, by) {
-			names = append(names, l.strategy)
-		}
-		size := g.Cell.Size
-		if n := len(out); n > 0 {
-			last := &out[n-1]
-			common := without(last.names, func(s string) bool { return !slices.Contains(names, s) })
-			if len(common) > 0 || len(names) == 0 && len(last.names) == 0 {
-				for _, s := range slices.Concat(last.names, names) {
-					if !slices.Contains(common, s) && !slices.Contains(last.others, s) {
-						last.others = append(last.others, s)
-					}
-				}
-				last.to, last.names = size, common
-				continue
-			}
-		}
-		out = append(out, stretch{from: size, to: size, names: names})
-	}
-	for i := range out {
-		out[i].low, out[i].top = gainRange(groups, by, out[i])
-	}
-	return out
-}
-
-func gainRange(groups []results.Group, by measure, s stretch) (low, top float64) {
-	low, top = math.Inf(1), math.Inf(-1)
-	for _, g := range groups {
-		if g.Cell.Size < s.from || g.Cell.Size > s.to {
-			continue
-		}
-		for _, name := range s.names {
-			if r, ok := rowOf(g, name); ok {
-				if one, ok := by(g, r); ok {
-					low, top = math.Min(low, one.Center), math.Max(top, one.Center)
-				}
-			}
+// gains are those of all strategies of a group, the greatest first.
+func gains(g results.Group, by measure) []gain {
+	var all []gain
+	for _, r := range g.Rows {
+		if one, ok := by(g, r); ok {
+			all = append(all, one)
 		}
 	}
-	return low, top
-}
-
-// since is the index of the first group from which on wins holds for good.
-func since(groups []results.Group, wins func(results.Group) bool) (int, bool) {
-	i := len(groups)
-	for i > 0 && wins(groups[i-1]) {
-		i--
-	}
-	return i, i < len(groups)
+	slices.SortStableFunc(all, func(a, b gain) int { return cmp.Compare(b.Center, a.Center) })
+	return all
 }
 
 // without is a copy of the names less those that drop picks.

@@ -38,25 +38,30 @@ type heatBody struct {
 // inverses for ratios below 1.
 var stepEdges = []float64{1.1, 1.25, 1.6, 2.5}
 
-// ratioBody maps the ratio to the baseline, a panel a setting.
-func ratioBody(list []setting, s *results.Summary, baseline string) heatBody {
-	var b heatBody
-	for i := range stepEdges {
-		b.edges = append(b.edges, ratioFigure(1/stepEdges[len(stepEdges)-1-i]))
+// ratioScale is a map with the scale of ratios and without panels yet.
+func ratioScale(less, more string) heatBody {
+	b := heatBody{ends: [2]string{less, more}}
+	for _, e := range slices.Backward(stepEdges) {
+		b.edges = append(b.edges, ratioFigure(1/e))
 	}
 	b.edges = append(b.edges, "1")
 	for _, e := range stepEdges {
 		b.edges = append(b.edges, ratioFigure(e))
 	}
-	down := slices.Clone(below)
-	slices.Reverse(down)
-	b.steps = append(down, above...)
-	b.ends = [2]string{"slower than " + baseline, "faster"}
+	b.steps = slices.Concat(below, above)
+	slices.Reverse(b.steps[:len(below)])
+	return b
+}
 
+func profileHeading(st setting) string { return "NIC profile " + st.name }
+
+// ratioBody maps the ratio to the baseline, a panel a setting.
+func ratioBody(list []setting, s *results.Summary, baseline string) heatBody {
+	b := ratioScale("slower than "+baseline, "faster")
 	names := strategyNames(s)
 	reasons := unsupportedCells(s)
 	for _, st := range list {
-		b.panels = append(b.panels, newHeatPanel(st, names, reasons, ratioCell, func(name string) string {
+		b.panels = append(b.panels, newHeatPanel(profileHeading(st), st.walks[0], names, reasons, ratioCell, func(name string) string {
 			if name == s.Run.Plan.Baseline {
 				return printable(name) + " (noise ±)"
 			}
@@ -64,23 +69,6 @@ func ratioBody(list []setting, s *results.Summary, baseline string) heatBody {
 		}))
 	}
 	return b
-}
-
-// copiedBody maps the share of sends that the kernel copied, for the strategies
-// that asked for zero copy somewhere.
-func copiedBody(list []setting, s *results.Summary) (heatBody, bool) {
-	var names []string
-	for _, name := range strategyNames(s) {
-		if slices.ContainsFunc(s.Groups, func(g results.Group) bool { r, ok := rowOf(g, name); return ok && zeroCopy(r) }) {
-			names = append(names, name)
-		}
-	}
-	b := heatBody{steps: below[1:4], edges: []string{"34 %", "67 %"}, ends: [2]string{"copied: some", "all"}}
-	reasons := unsupportedCells(s)
-	for _, st := range list {
-		b.panels = append(b.panels, newHeatPanel(st, names, reasons, copiedCell, printable))
-	}
-	return b, len(names) > 0
 }
 
 // unsupportedCells looks up which cells can't be measured here.
@@ -92,10 +80,10 @@ func unsupportedCells(s *results.Summary) map[results.Cell]bool {
 	return m
 }
 
-func newHeatPanel(st setting, names []string, unsupported map[results.Cell]bool,
+// newHeatPanel maps a figure of each strategy at each size of a walk.
+func newHeatPanel(heading string, w walk, names []string, unsupported map[results.Cell]bool,
 	cell func(results.Group, results.Row) heatCell, label func(string) string) heatPanel {
-	w := st.walks[0]
-	p := heatPanel{heading: "NIC profile " + st.name, sizes: w.sizes()}
+	p := heatPanel{heading: heading, sizes: w.sizes()}
 	for _, name := range names {
 		row := make([]heatCell, len(w.groups))
 		for i, g := range w.groups {
@@ -142,21 +130,6 @@ func stepOf(ratio float64) int {
 		i++
 	}
 	return i
-}
-
-func copiedCell(_ results.Group, r results.Row) heatCell {
-	share, ok := r.CopiedShare()
-	switch {
-	case !ok:
-		return heatCell{text: none, faint: true}
-	case share == 0:
-		return heatCell{text: "0"}
-	case share < 0.34:
-		return heatCell{text: percent(share), fill: below[1]}
-	case share < 0.67:
-		return heatCell{text: percent(share), fill: below[2]}
-	}
-	return heatCell{text: percent(share), fill: below[3]}
 }
 
 func (b heatBody) values() string {

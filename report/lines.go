@@ -32,7 +32,7 @@ type panel struct {
 	heading string
 	sizes   []int // that the walk has, so that gaps in a curve show
 	curves  []curve
-	ratio   bool    // values are ratios: a line at 1
+	ratio   bool    // values are ratios: a line at 1, and dots of one size set apart
 	floor   []point // the noise floor about 1, by size; only with ratio
 }
 
@@ -45,7 +45,7 @@ type linesBody struct {
 // Lengths of a line chart, in points.
 const (
 	panelHeight  = vg.Length(150)
-	headingSpace = vg.Length(18)
+	headingSpace = vg.Length(24)
 	labelGap     = vg.Length(11)  // between the labels at the ends of lines
 	leaderSpace  = vg.Length(26)  // from the panel's edge to the labels' text
 	labelMost    = vg.Length(110) // width of a label
@@ -56,26 +56,29 @@ const (
 // span three decades, so their axis is logarithmic, and on it a factor of 1.5 is
 // a small step: the ratio is what tells strategies apart.
 func throughputBody(w walk, styles map[string]look, baseline string) (linesBody, bool) {
-	rates := panel{heading: "Gbit/s of payload, logarithmic", sizes: w.sizes(),
+	rates := panel{heading: "Gbit/s of payload", sizes: w.sizes(),
 		curves: curves(w, styles, true, func(r results.Row) results.Interval { return scaled(r.Rate, 1e-9) })}
-	ratios := ratioPanel(w, styles, "ratio to "+baseline)
+	ratios := ratioPanel(w, styles, "Ratio to "+baseline+": above 1 is faster")
 	return stack(rates, ratios)
 }
 
 // cpuBody shows CPU time a byte and its ratio to the baseline.
 func cpuBody(w walk, styles map[string]look, baseline string) (linesBody, bool) {
-	cost := panel{heading: "CPU ns a byte, logarithmic", sizes: w.sizes(),
+	cost := panel{heading: "CPU time a byte, ns", sizes: w.sizes(),
 		curves: curves(w, styles, true, func(r results.Row) results.Interval { return r.CPUPerByte })}
-	ratios := panel{heading: "ratio to " + baseline + ", below 1 is cheaper", sizes: w.sizes(), ratio: true,
-		curves: curves(w, styles, false, func(r results.Row) results.Interval { return r.CPURatio })}
+	ratios := panel{heading: "Ratio to " + baseline + ": below 1 is cheaper", sizes: w.sizes(), ratio: true,
+		curves: curves(w, styles, false, func(r results.Row) results.Interval { return r.CPURatio }),
+		floor:  floors(w, func(g results.Group) float64 { return g.CPUNoiseFloor })}
 	return stack(cost, ratios)
 }
 
-// footprintBody shows the ratio to the baseline in each of a setting's walks.
+// footprintBody shows the ratio to the baseline in each of a setting's walks, at
+// the sizes that they share: over other ranges of size their slopes would differ
+// for no reason of the buffers'.
 func footprintBody(st setting, styles map[string]look, baseline string) (linesBody, bool) {
 	var panels []panel
-	for _, w := range st.walks {
-		p := ratioPanel(w, styles, fmt.Sprintf("%s, %s fill (%s)", w.temperature, printable(w.fill), bytesLabel(w.footprint)))
+	for _, w := range sharedSizes(st.walks) {
+		p := ratioPanel(w, styles, fmt.Sprintf("%s (%s)", capital(w.name()), bytesLabel(w.footprint)))
 		if len(p.curves) > 0 {
 			panels = append(panels, p)
 		}
@@ -88,14 +91,39 @@ func footprintBody(st setting, styles map[string]look, baseline string) (linesBo
 }
 
 func ratioPanel(w walk, styles map[string]look, heading string) panel {
-	p := panel{heading: heading, sizes: w.sizes(), ratio: true,
-		curves: curves(w, styles, false, func(r results.Row) results.Interval { return r.Ratio })}
+	return panel{heading: heading, sizes: w.sizes(), ratio: true,
+		curves: curves(w, styles, false, func(r results.Row) results.Interval { return r.Ratio }),
+		floor:  floors(w, func(g results.Group) float64 { return g.NoiseFloor })}
+}
+
+// floors are the noise floors about 1 that are known, by size.
+func floors(w walk, of func(results.Group) float64) []point {
+	var out []point
 	for _, g := range w.groups {
-		if !math.IsInf(g.NoiseFloor, 0) && !math.IsNaN(g.NoiseFloor) {
-			p.floor = append(p.floor, point{size: g.Cell.Size, y: 1, low: 1 - g.NoiseFloor, hi: 1 + g.NoiseFloor})
+		if f := of(g); !math.IsInf(f, 0) && !math.IsNaN(f) {
+			out = append(out, point{size: g.Cell.Size, y: 1, low: 1 - f, hi: 1 + f})
 		}
 	}
-	return p
+	return out
+}
+
+// sharedSizes cuts walks down to the sizes that all have, unless there are fewer
+// than two.
+func sharedSizes(walks []walk) []walk {
+	shared := walks[0].sizes()
+	for _, w := range walks[1:] {
+		shared = slices.DeleteFunc(shared, func(size int) bool { return !slices.Contains(w.sizes(), size) })
+	}
+	if len(shared) < 2 {
+		return walks
+	}
+	out := slices.Clone(walks)
+	for i := range out {
+		out[i].groups = slices.DeleteFunc(slices.Clone(out[i].groups), func(g results.Group) bool {
+			return !slices.Contains(shared, g.Cell.Size)
+		})
+	}
+	return out
 }
 
 // stack puts the panels that have curves one above the other.
@@ -232,7 +260,7 @@ func (b linesBody) draw(dc draw.Canvas) {
 			at := canvases[i][j]
 			p.Draw(at)
 			style := headText
-			at.FillText(style, vg.Point{X: left[j], Y: at.Max.Y + 6}, shorten(style, b.rows[i][j].heading, at.Size().X+labels))
+			at.FillText(style, vg.Point{X: left[j], Y: at.Max.Y + 7}, shorten(style, b.rows[i][j].heading, at.Size().X+labels))
 		}
 	}
 }

@@ -46,6 +46,9 @@ func notices(s *results.Summary) []string {
 	if s.Invalid > 0 {
 		say("%d of %s invalid and their figures left out.", s.Invalid, count(s.Trials, "trial was", "trials were"))
 	}
+	if n := flagged(s); n > 0 {
+		say("%s with warnings or invalid trials and are marked with ! in the tables; what they are is told under Warnings.", count(n, "row has rounds", "rows have rounds"))
+	}
 	if n, all := unknownFloors(s); n > 0 {
 		say("The noise floor is unknown in %d of %s: there, verdicts rest on the intervals alone.", n, count(all, "comparison", "comparisons"))
 	}
@@ -124,13 +127,38 @@ func (r refusal) extent() string {
 		strings.Join(r.profiles, "; "), strings.Join(r.footprints, " and "), sizes)
 }
 
-// warnings are what trials warned of, each once, with the strategies concerned.
+// warningMark marks a row that has warnings or invalid trials.
+func warningMark(r results.Row) string {
+	if len(r.Warnings) > 0 || r.Invalid > 0 {
+		return " !"
+	}
+	return ""
+}
+
+func flagged(s *results.Summary) int {
+	n := 0
+	for _, g := range s.Groups {
+		for _, r := range g.Rows {
+			if warningMark(r) != "" {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// warnings are what trials warned of and why others are invalid, each once, with
+// the strategies concerned.
 func warnings(s *results.Summary) []string {
 	var texts []string
 	by := make(map[string][]string)
 	for _, g := range s.Groups {
 		for _, r := range g.Rows {
-			for _, w := range r.Warnings {
+			said := slices.Clone(r.Warnings)
+			for _, e := range r.Errors {
+				said = append(said, "invalid: "+e)
+			}
+			for _, w := range said {
 				if by[w] == nil {
 					texts = append(texts, w)
 				}

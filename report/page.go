@@ -24,7 +24,8 @@ type page struct {
 	Baseline, Confidence, Footer      string
 	Style                             template.CSS
 	Notices                           []string
-	Advice                            []SettingAdvice
+	Advice                            Advice
+	Worth                             []worthRow
 	Sections                          []pageSection
 	Missing                           []string
 	Tables                            []pageTable
@@ -74,7 +75,8 @@ func newPage(s *results.Summary, drawn []chart, missing []string) page {
 		Footer:          fmt.Sprintf("Made by sendbench from run %s, seed %d, record schema %d.", printable(run.ID), run.Seed, run.Schema),
 		Style:           template.CSS(pageVariables() + toneRules() + pageCSS), // no part of it is from the record
 		Notices:         notices(s),
-		Advice:          Advise(s).Settings,
+		Advice:          Advise(s),
+		Worth:           worthRows(list),
 		Missing:         missing,
 		Tables:          pageTables(list),
 		Warnings:        warnings(s),
@@ -95,6 +97,9 @@ func pageSections(drawn []chart, list []setting) []pageSection {
 		pc := pageChart{Name: c.name, Title: c.title, SVG: template.HTML(c.svg().inline("chart-"+c.name, c.title, c.alt))} // escaped by svgCanvas
 		if c.setting < 0 {
 			pc.Table = tableID(0, 0)
+			if c.name == "zerocopy" {
+				pc.Table = "table-zerocopy"
+			}
 			overall.Charts = append(overall.Charts, pc)
 			continue
 		}

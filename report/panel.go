@@ -62,8 +62,10 @@ func (pp panelPlotter) drawFloor(c draw.Canvas, p *plot.Plot) {
 	c.Fill(path)
 }
 
-// places are where the points of each curve go. Points of one size are set apart
-// sideways, as far as the sizes' distance lets them.
+// places are where the points of each curve go. In a panel of ratios, points of
+// one size are set apart sideways, as far as the sizes' distance lets them. Rates
+// and costs rise or fall so steeply that a step aside would look like a
+// difference in height, so theirs stay in place.
 func (pp panelPlotter) places(c draw.Canvas, p *plot.Plot) [][]vg.Point {
 	closest := c.Size().X
 	for i := 1; i < len(pp.sizes); i++ {
@@ -72,6 +74,9 @@ func (pp panelPlotter) places(c draw.Canvas, p *plot.Plot) [][]vg.Point {
 	}
 	n := len(pp.curves)
 	step := min(2, closest*0.5/vg.Length(n))
+	if !pp.ratio {
+		step = 0
+	}
 	out := make([][]vg.Point, n)
 	for i, curve := range pp.curves {
 		aside := step * (vg.Length(i) - vg.Length(n-1)/2)

@@ -66,7 +66,7 @@ func crossover() *results.Summary {
 			r.Ratio.Center, r.Ratio.Low, r.Ratio.High, r.Verdict = c.center, c.center-0.03, c.center+0.03, c.verdict
 			r.CPURatio.Center, r.CPURatio.Low, r.CPURatio.High = 1/c.center, 1/(c.center+0.03), 1/(c.center-0.03)
 			for k := range r.RatioSamples {
-				r.RatioSamples[k] = c.center
+				r.RatioSamples[k], r.CPURatioSamples[k] = c.center, 1/c.center
 			}
 		}
 	}
@@ -85,7 +85,7 @@ func extreme(center, low, high float64) *results.Summary {
 			r.Rate, r.MsgRate, r.Ratio, r.CPUPerByte, r.CPURatio = iv, iv, iv, iv, iv
 			r.MachineCPUPerByte, r.ReleaseP50NS, r.ReleaseP99NS = center, low, high
 			for k := range r.RatioSamples {
-				r.RatioSamples[k] = center
+				r.RatioSamples[k], r.CPURatioSamples[k] = center, low
 			}
 		}
 	}

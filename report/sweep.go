@@ -26,7 +26,8 @@ type walk struct {
 }
 
 // settings puts a summary's groups in order. The first walk of each setting is
-// the one that a profile is judged by: hot with a stamp, where that was measured.
+// the one that short answers and most charts are about: hot stamped, where that
+// was measured.
 func settings(s *results.Summary) []setting {
 	var list []setting
 	for _, g := range s.Groups {
@@ -46,10 +47,7 @@ func settings(s *results.Summary) []setting {
 		})
 		if j < 0 {
 			j = len(st.walks)
-			st.walks = append(st.walks, walk{
-				footprint: g.Cell.Footprint, fill: g.Cell.Fill,
-				temperature: temperature(g.Cell.Footprint, s.Run.Environment.LLCBytes),
-			})
+			st.walks = append(st.walks, walk{footprint: g.Cell.Footprint, fill: g.Cell.Fill})
 		}
 		st.walks[j].groups = append(st.walks[j].groups, g)
 	}
@@ -58,7 +56,9 @@ func settings(s *results.Summary) []setting {
 		slices.SortStableFunc(list[i].walks, func(a, b walk) int {
 			return cmp.Or(cmp.Compare(fillRank(a.fill), fillRank(b.fill)), cmp.Compare(a.footprint, b.footprint))
 		})
-		for _, w := range list[i].walks {
+		for j := range list[i].walks {
+			w := &list[i].walks[j]
+			w.temperature = w.warmth(s.Run.Environment.LLCBytes)
 			slices.SortStableFunc(w.groups, func(a, b results.Group) int { return cmp.Compare(a.Cell.Size, b.Cell.Size) })
 		}
 	}
@@ -115,36 +115,52 @@ func segmentName(bytes int) string {
 	return fmt.Sprintf("segment %d", bytes)
 }
 
-// temperature says what a walk through that many bytes finds in a last-level
-// cache of llc bytes (0 if unknown, when 1 MiB is taken to fit and nothing else):
-// all of it, none of it, or something between.
-func temperature(footprint, llc int64) string {
+// temperature says what a walk finds in a last-level cache of llc bytes (0 if
+// unknown, when 1 MiB is taken to fit and nothing else): all of it, none of it,
+// or something between. Hot goes by the buffers set aside, cold by the bytes that
+// every trial is known to have touched.
+func (w walk) warmth(llc int64) string {
 	if llc <= 0 {
 		llc = 1 << 20
 	}
+	touched := w.footprint
+	for _, g := range w.groups {
+		for _, r := range g.Rows {
+			if r.Rounds > 0 {
+				touched = min(touched, r.TouchedBytes)
+			}
+		}
+	}
 	switch {
-	case footprint <= llc:
+	case w.footprint <= llc:
 		return "hot"
-	case footprint/2 >= llc:
+	case touched/2 >= llc:
 		return "cold"
 	}
 	return "warm"
 }
 
-// name is short: hot, stamp.
-func (w walk) name() string { return w.temperature + ", " + printable(w.fill) }
-
-// phrase says the same in a sentence.
-func (w walk) phrase() string {
-	if w.fill == results.FillFull {
-		return w.temperature + " with every buffer filled first"
+// name is short: hot stamped, cold filled.
+func (w walk) name() string {
+	switch w.fill {
+	case results.FillStamp:
+		return w.temperature + " stamped"
+	case results.FillFull:
+		return w.temperature + " filled"
 	}
-	return w.temperature + " with a stamp"
+	return w.temperature + " " + printable(w.fill)
 }
 
-// title also gives the bytes.
+// title also says what that means, in bytes.
 func (w walk) title() string {
-	return fmt.Sprintf("%s footprint (%s), %s fill", w.temperature, bytesLabel(w.footprint), printable(w.fill))
+	written := ""
+	switch w.fill {
+	case results.FillStamp:
+		written = ", 16 B written before each send"
+	case results.FillFull:
+		written = ", the whole payload written before each send"
+	}
+	return fmt.Sprintf("%s buffers: %s%s", w.name(), bytesLabel(w.footprint), written)
 }
 
 // sizes lists those measured, ascending.

@@ -62,7 +62,7 @@ func newTableGroup(g results.Group) tableGroup {
 func newTableRow(g results.Group, r results.Row) tableRow {
 	row := tableRow{
 		Size:     g.Cell.Size,
-		Strategy: printable(r.Strategy), Rounds: fmt.Sprint(r.Rounds),
+		Strategy: printable(r.Strategy) + warningMark(r), Rounds: fmt.Sprint(r.Rounds),
 		Rate: figure(gigabits(r.Rate.Center)), RateInterval: between(scaled(r.Rate, 1e-9), figure),
 		Ratio: ratioFigure(r.Ratio.Center), RatioInterval: between(r.Ratio, ratioFigure),
 		Verdict: string(r.Verdict),

@@ -19,20 +19,9 @@ type TextOptions struct {
 // textWidth is the most columns that a line takes.
 const textWidth = 100
 
-// column is a column of the summary table.
-type column struct {
-	head  string
-	width int
-	right bool
-}
-
-var textColumns = []column{
-	{"size, B", 7, true}, {"strategy", 23, false}, {"Gbit/s", 8, true}, {"ratio", 6, true},
-	{"95 % interval", 15, false}, {"verdict", 15, false}, {"CPU ns/B", 9, true}, {"copied", 6, true},
-}
-
 // Text writes the summary of a run for a terminal: what was measured where, then
-// what can't be measured here and why, and last, next to the prompt, the verdict.
+// what can't be measured here and why, the decision tables, and last, next to the
+// prompt, the answer in short.
 // The error is the writer's.
 func Text(w io.Writer, s *results.Summary, opts TextOptions) error {
 	t := &textWriter{w: bufio.NewWriter(w), opts: opts}
@@ -55,12 +44,7 @@ func Text(w io.Writer, s *results.Summary, opts TextOptions) error {
 	for _, text := range warnings(s) {
 		t.paragraph("- ", text)
 	}
-	for _, a := range Advise(s).Settings {
-		t.section(fmt.Sprintf("Verdict, NIC profile %s (%s)", a.Name, a.Basis))
-		for _, line := range a.Lines {
-			t.paragraph("- ", line.String())
-		}
-	}
+	t.advice(Advise(s), printable(s.Run.Plan.Baseline))
 	if err := t.w.Flush(); err != nil {
 		return fmt.Errorf("writing the summary: %w", err)
 	}
@@ -100,71 +84,24 @@ func (t *textWriter) paint(attribute, text string) string {
 // section holds its heading back until it has something to say.
 func (t *textWriter) section(heading string) { t.pending = heading }
 
-// paragraph writes text behind a bullet, its further lines indented alike.
-func (t *textWriter) paragraph(bullet, text string) {
+// heading writes the heading that was held back.
+func (t *textWriter) heading() {
 	if t.pending != "" {
 		t.line("")
 		t.styled(bold, t.pending)
 		t.pending = ""
 	}
+}
+
+// paragraph writes text behind a bullet, its further lines indented alike.
+func (t *textWriter) paragraph(bullet, text string) {
+	t.heading()
 	for i, line := range foldText(text, textWidth-len(bullet)) {
 		if i > 0 {
 			bullet = strings.Repeat(" ", len(bullet))
 		}
 		t.line(bullet + line)
 	}
-}
-
-func (t *textWriter) table(w walk) {
-	heads := make([]string, len(textColumns))
-	for i, c := range textColumns {
-		heads[i] = c.head
-	}
-	t.row(heads, dim)
-	for _, g := range w.groups {
-		size := fmt.Sprint(g.Cell.Size)
-		for _, r := range g.Rows {
-			cells, attribute := textCells(g, r)
-			cells[0], size = size, ""
-			t.row(cells, attribute)
-		}
-	}
-}
-
-// textCells are a row's cells, and the attribute of its verdict.
-func textCells(g results.Group, r results.Row) ([]string, string) {
-	interval, mark, attribute := between(r.Ratio, ratioFigure), "= no difference", dim
-	switch r.Verdict {
-	case results.Baseline:
-		interval, mark, attribute = "noise "+noise(g.NoiseFloor), "  baseline", ""
-	case results.Faster:
-		mark, attribute = "+ faster", green
-	case results.Slower:
-		mark, attribute = "- slower", red
-	case results.TooFew:
-		mark = "? too few"
-	}
-	copied := none
-	if share, ok := r.CopiedShare(); ok {
-		copied = percent(share)
-	}
-	return []string{"", printable(r.Strategy), figure(gigabits(r.Rate.Center)), ratioFigure(r.Ratio.Center),
-		interval, mark, figure(r.CPUPerByte.Center), copied}, attribute
-}
-
-// verdictColumn is the one that takes the row's attribute; of a row of headings,
-// all do.
-const verdictColumn = 5
-
-func (t *textWriter) row(cells []string, attribute string) {
-	parts := make([]string, len(cells))
-	for i, c := range textColumns {
-		parts[i] = pad(clip(cells[i], c.width), c.width, c.right)
-		if i == verdictColumn || cells[0] == textColumns[0].head {
-			parts[i] = t.paint(attribute, parts[i])
-		}
-	}
-	t.line(strings.Join(parts, " "))
 }
 
 // pad fills text to a width in columns.

@@ -11,15 +11,18 @@ import (
 // Advice is what a summary lets one say, in words. Each sentence is made from
 // the data and claims nothing beyond the intervals or within the noise floor.
 type Advice struct {
+	// Short answers the question in a few lines for the first NIC profile,
+	// which is the one that changes nothing, unless the sweep left it out.
+	Short    []Sentence
 	Settings []SettingAdvice // one a NIC profile, in the order of the plan
 }
 
 // SettingAdvice is the advice for one NIC profile (and one value of the other
 // axes, where a sweep has several).
 type SettingAdvice struct {
-	Name  string // of the profile
-	Basis string // the footprint and fill that it is judged by
-	Lines []Sentence
+	Name    string // of the profile
+	Choices []Choice
+	Lines   []Sentence // what Short says already is not said again
 }
 
 // Sentence is one finding, under a word or two that say what it is about.
@@ -30,11 +33,15 @@ func (s Sentence) String() string { return s.Topic + ": " + s.Text }
 // Advise makes the advice. A summary without a measured cell gives none.
 func Advise(s *results.Summary) Advice {
 	var a Advice
-	for _, st := range settings(s) {
-		w := st.walks[0]
+	for i, st := range settings(s) {
 		v := voice{s: s, baseline: printable(s.Run.Plan.Baseline)}
-		v.judge(st)
-		a.Settings = append(a.Settings, SettingAdvice{Name: st.name, Basis: w.title(), Lines: v.lines})
+		if i == 0 && !tooFew(st.walks[0]) {
+			v.sayShort(st)
+			v.sayZeroCopy(st)
+			a.Short, v.lines = v.lines, nil
+		}
+		v.judge(st, i == 0)
+		a.Settings = append(a.Settings, SettingAdvice{Name: st.name, Choices: choices(st, v.baseline), Lines: v.lines})
 	}
 	return a
 }
@@ -50,23 +57,19 @@ func (v *voice) say(topic, format string, args ...any) {
 	v.lines = append(v.lines, Sentence{topic, fmt.Sprintf(format, args...)})
 }
 
-func (v *voice) judge(st setting) {
+func (v *voice) judge(st setting, saidShort bool) {
 	w := st.walks[0]
 	if tooFew(w) {
-		v.say("No verdict", "too few rounds: %d. Intervals at %.0f %% need 6 rounds, verdicts on many cells at once need 12.",
-			mostRounds(w), results.Confidence*100)
-		v.sayCopied(w)
+		v.say("No verdict", "too few rounds: %d. An interval at %.0f %% takes 6 rounds at least.", mostRounds(w), results.Confidence*100)
+		v.sayCopied(st)
 		return
 	}
-	v.sayStretches("Most throughput", "faster", stretches(w.groups, inThroughput), func(s stretch) string {
-		return figureSpan(s.low, s.top) + " times that of " + v.baseline
-	})
-	v.sayStretches("Least CPU time a byte", "cheaper", stretches(w.groups, inCPU), func(s stretch) string {
-		return figureSpan(1/s.top, 1/s.low) + " times that of " + v.baseline
-	})
-	copied := v.sayCopied(w)
-	v.sayZeroCopy(w, copied)
-	v.sayWalks(st, copied)
+	if !saidShort {
+		v.sayZeroCopy(st)
+	}
+	v.sayCounterparts(st)
+	v.sayLargest(st)
+	v.sayCopied(st)
 }
 
 // tooFew reports whether no strategy has rounds enough to be compared.
@@ -96,130 +99,104 @@ func mostRounds(w walk) int {
 	return most
 }
 
-func (v *voice) sayStretches(what, better string, list []stretch, amount func(stretch) string) {
-	var parts []string
-	shown := false
-	for _, s := range list {
+// sayShort names who is fastest and who is cheapest in a setting's first walk.
+func (v *voice) sayShort(st setting) {
+	w := st.walks[0]
+	fastest := lead(stretches(w.groups, inThroughput), "no strategy is shown ahead of "+v.baseline)
+	cheapest := lead(stretches(w.groups, inCPU), "no strategy is shown below "+v.baseline)
+	topic := "Fastest"
+	if fastest == cheapest {
+		topic = "Fastest, and cheapest in CPU time"
+	}
+	v.say(topic, "%s (%s).", fastest, w.title())
+	if fastest != cheapest {
+		v.say("Cheapest in CPU time", "%s (with the same buffers).", cheapest)
+	}
+}
+
+// lead runs through stretches: sendmmsg from 64 to 8192 B, … . Who else shares
+// the lead at single sizes is left to the decision table.
+func lead(list []stretch, otherwise string) string {
+	if len(list) == 1 && len(list[0].names) == 0 {
+		return otherwise + " at any size measured"
+	}
+	parts := make([]string, len(list))
+	for i, s := range list {
+		at := "at"
+		if len(s.groups) > 1 {
+			at = "from"
+		}
+		who := join(printables(s.names), "or")
 		if len(s.names) == 0 {
-			parts = append(parts, fmt.Sprintf("%s no strategy is shown %s than %s", sizeSpan(s.from, s.to), better, v.baseline))
+			who = otherwise
+		}
+		parts[i] = fmt.Sprintf("%s %s %s B", who, at, sizeRun(s.from(), s.to()))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// sayZeroCopy tells from which size on zero copy is worth it.
+func (v *voice) sayZeroCopy(st setting) {
+	if text := crossings(st, func(w walk) (string, string) { return crossing(w, zeroCopyWorth) }); text != "" {
+		v.say("Zero copy is worth it, ahead of all that copies", "%s.", text)
+	} else if !slices.ContainsFunc(st.walks, asksForZeroCopy) {
+		v.say("Zero copy", "no strategy that asks for it was measured.")
+	}
+}
+
+func asksForZeroCopy(w walk) bool {
+	return slices.ContainsFunc(w.groups, func(g results.Group) bool { return slices.ContainsFunc(g.Rows, zeroCopy) })
+}
+
+// sayCounterparts compares each zero copy with the same call that copies.
+func (v *voice) sayCounterparts(st setting) {
+	var names []string
+	for _, w := range st.walks {
+		for _, n := range zeroCopyNames(w) {
+			names = addOnce(names, n)
+		}
+	}
+	for _, name := range names {
+		stem := ""
+		text := crossings(st, func(w walk) (string, string) {
+			other, ok := counterpart(name, w)
+			if !ok {
+				return "", ""
+			}
+			stem = other
+			return crossing(w, against(name, other))
+		})
+		if text != "" {
+			v.say(fmt.Sprintf("%s is ahead of %s", printable(name), printable(stem)), "%s.", text)
+		}
+	}
+}
+
+// sayLargest gives the ratios of the fastest zero copy at the largest size in
+// each walk: what buffers decide.
+func (v *voice) sayLargest(st setting) {
+	first := st.walks[0]
+	g := first.groups[len(first.groups)-1]
+	zero, _ := zeroCopySides(g)
+	if len(zero) == 0 {
+		return
+	}
+	name := zero[0].strategy // of the greatest median
+	var parts []string
+	for _, w := range st.walks {
+		i := slices.IndexFunc(w.groups, func(o results.Group) bool { return o.Cell.Size == g.Cell.Size })
+		if i < 0 {
 			continue
 		}
-		shown = true
-		who := join(printables(s.names), "and")
-		if len(s.names) > 1 {
-			who += ", not told apart"
-		}
-		if len(s.others) > 0 {
-			not := ", not told apart at some of these sizes from "
-			if len(s.names) > 1 {
-				not = ", nor at some of these sizes from "
+		if r, ok := rowOf(w.groups[i], name); ok && positive(r.Ratio.Center) {
+			times := ""
+			if len(parts) == 0 {
+				times = " times the rate of " + v.baseline
 			}
-			who += not + join(printables(s.others), "and")
-		}
-		parts = append(parts, fmt.Sprintf("%s %s (%s)", sizeSpan(s.from, s.to), who, amount(s)))
-	}
-	if !shown {
-		v.say(what, "no strategy is shown %s than %s at any size measured.", better, v.baseline)
-		return
-	}
-	v.say(what, "%s.", strings.Join(parts, "; "))
-}
-
-func printables(names []string) []string {
-	out := make([]string, len(names))
-	for i, n := range names {
-		out[i] = printable(n)
-	}
-	return out
-}
-
-func sizeSpan(from, to int) string {
-	if from == to {
-		return fmt.Sprintf("at %d B", from)
-	}
-	return fmt.Sprintf("from %d to %d B", from, to)
-}
-
-func figureSpan(low, high float64) string {
-	l, h := ratioFigure(low), ratioFigure(high)
-	if l == h {
-		return l
-	}
-	return l + " to " + h
-}
-
-// sayCopied tells where zero copy didn't happen, and returns the strategies that
-// the kernel copied for at all.
-func (v *voice) sayCopied(w walk) (copied []string) {
-	type share struct {
-		name      string
-		low, high float64
-	}
-	var shares []share
-	for _, g := range w.groups {
-		for _, r := range g.Rows {
-			part, ok := r.CopiedShare()
-			if !ok || part == 0 {
-				continue
-			}
-			i := slices.IndexFunc(shares, func(s share) bool { return s.name == r.Strategy })
-			if i < 0 {
-				shares = append(shares, share{r.Strategy, part, part})
-				continue
-			}
-			shares[i].low, shares[i].high = min(shares[i].low, part), max(shares[i].high, part)
+			parts = append(parts, fmt.Sprintf("%s%s (%s) with %s buffers", ratioFigure(r.Ratio.Center), times, claim(r), w.name()))
 		}
 	}
-	var all, some []string
-	for _, s := range shares {
-		copied = append(copied, s.name)
-		if s.low == 1 {
-			all = append(all, printable(s.name))
-		} else {
-			some = append(some, fmt.Sprintf("%s (up to %s)", printable(s.name), percent(s.high)))
-		}
-	}
-	why := ""
-	if reason := v.s.Run.Environment.Link.WhyCopied; reason != "" {
-		why = " Presumed reason: " + sentence(reason)
-	}
-	if len(all) > 0 {
-		v.say("Copied", "zero copy did not happen with %s: the kernel copied every send. Their figures are those of copying sends that are notified of besides.%s",
-			join(all, "and"), why)
-		why = ""
-	}
-	if len(some) > 0 {
-		v.say("Copied", "the kernel copied part of the sends of %s: their figures mix both.%s", join(some, "and"), why)
-	}
-	return copied
-}
-
-// sayLargest gives the gains of the best zero-copy strategy at the largest size.
-func (v *voice) sayLargest(g results.Group, names []string) {
-	r, ok := bestOf(g, names)
-	if !ok {
-		v.say(fmt.Sprintf("At %d B", g.Cell.Size), "no zero-copy strategy was measured.")
-		return
-	}
-	text := fmt.Sprintf("%s sends at %s times the rate of %s (%s)", printable(r.Strategy),
-		ratioFigure(r.Ratio.Center), v.baseline, claim(r))
-	if cpu, ok := inCPU(g, r); ok {
-		text += fmt.Sprintf(" for %s times its CPU time a byte (%s)", ratioFigure(r.CPURatio.Center), between(r.CPURatio, ratioFigure))
-		if !cpu.shown && r.CPURatio.Low <= 1 {
-			text += ", where no difference is shown"
-		}
-	}
-	v.say(fmt.Sprintf("At %d B", g.Cell.Size), "%s.", text)
-}
-
-// bestOf is the row of the greatest ratio among the names.
-func bestOf(g results.Group, names []string) (best results.Row, ok bool) {
-	for _, r := range g.Rows {
-		if slices.Contains(names, r.Strategy) && positive(r.Ratio.Center) && (!ok || r.Ratio.Center > best.Ratio.Center) {
-			best, ok = r, true
-		}
-	}
-	return best, ok
+	v.say(fmt.Sprintf("%s at %d B", printable(name), g.Cell.Size), "%s.", join(parts, "and"))
 }
 
 // claim is a ratio's interval, with what it fails to show.
@@ -234,47 +211,48 @@ func claim(r results.Row) string {
 	return text
 }
 
-// sayWalks tells how the gain of the best zero-copy strategy changes when its
-// buffers are cold, and when each is filled before it is sent.
-func (v *voice) sayWalks(st setting, copied []string) {
-	if len(st.walks) < 2 {
-		return
+// sayCopied tells where zero copy didn't happen.
+func (v *voice) sayCopied(st setting) {
+	type share struct {
+		name string
+		low  float64
+		high float64
 	}
-	first := st.walks[0]
-	names := without(zeroCopyNames(first), func(n string) bool { return slices.Contains(copied, n) })
-	size := first.groups[len(first.groups)-1].Cell.Size
-	lead, ok := bestOf(first.groups[len(first.groups)-1], names)
-	if !ok {
-		return
-	}
-	row := func(w walk) (results.Row, bool) {
-		for _, g := range w.groups {
-			if r, ok := rowOf(g, lead.Strategy); ok && g.Cell.Size == size && positive(r.Ratio.Center) {
-				return r, true
-			}
-		}
-		return results.Row{}, false
-	}
-	var parts []string
+	var shares []share
 	for _, w := range st.walks {
-		if r, ok := row(w); ok {
-			parts = append(parts, fmt.Sprintf("%s (%s) %s", ratioFigure(r.Ratio.Center), claim(r), w.phrase()))
-		} else {
-			parts = append(parts, "not measured "+w.phrase())
+		for _, g := range w.groups {
+			for _, r := range g.Rows {
+				part, ok := r.CopiedShare()
+				if !ok {
+					continue
+				}
+				i := slices.IndexFunc(shares, func(s share) bool { return s.name == r.Strategy })
+				if i < 0 {
+					shares = append(shares, share{r.Strategy, part, part})
+					continue
+				}
+				shares[i].low, shares[i].high = min(shares[i].low, part), max(shares[i].high, part)
+			}
 		}
 	}
-	v.say("What buffers decide", "at %d B %s over %s is %s.", size, printable(lead.Strategy), v.baseline, join(parts, "and"))
-	for _, stamp := range st.walks {
-		for _, full := range st.walks {
-			if stamp.fill != results.FillStamp || full.fill != results.FillFull || stamp.footprint != full.footprint {
-				continue
-			}
-			a, okA := row(stamp)
-			b, okB := row(full)
-			if okA && okB && a.Ratio.Finite() && b.Ratio.Finite() && a.Ratio.Low > b.Ratio.High {
-				v.say("Filling", "writing each buffer whole before it is sent brings %s from %s down to %s when buffers are %s.", printable(lead.Strategy),
-					ratioFigure(a.Ratio.Center), ratioFigure(b.Ratio.Center), stamp.temperature)
-			}
+	var all, some []string
+	for _, s := range shares {
+		switch {
+		case s.low == 1:
+			all = append(all, printable(s.name))
+		case s.high > 0:
+			some = append(some, fmt.Sprintf("%s (up to %s)", printable(s.name), percent(s.high)))
 		}
+	}
+	why := ""
+	if reason := v.s.Run.Environment.Link.WhyCopied; reason != "" {
+		why = " Presumed reason: " + sentence(reason)
+	}
+	if len(all) > 0 {
+		v.say("Copied", "zero copy did not happen: the kernel copied every send of %s.%s", join(all, "and"), why)
+		why = ""
+	}
+	if len(some) > 0 {
+		v.say("Copied", "the kernel copied part of the sends of %s: their figures mix both.%s", join(some, "and"), why)
 	}
 }

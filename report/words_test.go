@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -21,8 +22,16 @@ func TestVerdict(t *testing.T) {
 			for _, n := range notices(s) {
 				fmt.Fprintf(&b, "! %s\n", n)
 			}
-			for _, a := range Advise(s).Settings {
-				fmt.Fprintf(&b, "%s (%s)\n", a.Name, a.Basis)
+			advice := Advise(s)
+			for _, line := range advice.Short {
+				fmt.Fprintf(&b, "* %s\n", line)
+			}
+			for _, a := range advice.Settings {
+				fmt.Fprintf(&b, "%s\n", a.Name)
+				for _, c := range a.Choices {
+					fmt.Fprintf(&b, "| %s | %s | %s %s | %s | %s %s | %s |\n", c.Walk, c.Sizes,
+						c.Fastest.Names, c.Fastest.Ties, c.Fastest.Amount, c.Cheapest.Names, c.Cheapest.Ties, c.Cheapest.Amount)
+				}
 				for _, line := range a.Lines {
 					fmt.Fprintf(&b, "- %s\n", line)
 				}
@@ -40,17 +49,19 @@ func TestVerdictClaims(t *testing.T) {
 		says     []string
 		saysNone []string
 	}{
-		{"winner", []string{"uring-sendzc-fixed sends at 1.9", "What buffers decide", "writing each buffer whole"}, []string{"too few", "No verdict"}},
-		{"crossover", []string{"worth it over write from 16384 B on (uring-sendzc); not shown at 8192 B, so the crossover lies between 4096 and 16384 B",
-			"ahead from 16384 B on (uring-sendzc); the crossover lies between 8192 and 16384 B"}, nil},
-		{"no-difference", []string{"no strategy is shown faster", "was not shown"}, []string{"worth it over", "ahead"}},
-		{"copied", []string{"zero copy did not happen", "Presumed reason: "}, []string{"worth it over"}},
-		{"too-few", []string{"too few rounds: 3"}, []string{"Most throughput", "worth it"}},
+		{"winner", []string{"with hot stamped buffers", "with cold filled buffers", "uring-sendzc is ahead of uring-send: "}, []string{"too few", "No verdict"}},
+		{"crossover", []string{
+			"Zero copy is worth it, ahead of all that copies: from 16384 B on with hot stamped buffers (behind at 8192 B).",
+			"uring-sendzc is ahead of uring-send: from 16384 B on"}, nil},
+		{"no-difference", []string{"no strategy is shown ahead of write", "all that copies: not shown"}, []string{"B on with"}},
+		{"copied", []string{"zero copy did not happen", "Presumed reason: "}, []string{"worth it"}},
+		{"too-few", []string{"too few rounds: 3"}, []string{"Fastest", "worth it"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.record, func(t *testing.T) {
 			text := ""
-			for _, line := range Advise(all[tt.record]).Settings[0].Lines {
+			a := Advise(all[tt.record])
+			for _, line := range slices.Concat(a.Short, a.Settings[0].Lines) {
 				text += line.String() + "\n"
 			}
 			for _, want := range tt.says {

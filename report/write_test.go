@@ -32,7 +32,7 @@ func TestWrite(t *testing.T) {
 	if err := Write(dir, all["crossover"]); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"copied", "cpu-default", "ratio", "throughput-default"}
+	want := []string{"copied", "cpu-default", "ratio", "throughput-default", "zerocopy"}
 	files := []string{"index.html"}
 	for _, n := range want {
 		files = append(files, n+".png", n+".svg")
@@ -65,7 +65,7 @@ func TestChartNames(t *testing.T) {
 		}
 	}
 	want := []string{
-		"throughput-default", "cpu-default",
+		"zerocopy", "throughput-default", "cpu-default",
 		"throughput-tx-udp-segmentation-off", "cpu-tx-udp-segmentation-off",
 		"throughput-tx-scatter-gather-off", "cpu-tx-scatter-gather-off",
 		"throughput-mtu-9000", "cpu-mtu-9000",

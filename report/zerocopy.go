@@ -1,141 +1,116 @@
 package report
 
 import (
-	"fmt"
 	"slices"
+	"strings"
 
 	"sendbench/runner/results"
 )
 
-// sayZeroCopy tells from which size on zero copy is worth it, over the baseline
-// and over the best of those that copy, and what it brings at the largest size.
-func (v *voice) sayZeroCopy(w walk, copied []string) {
-	names := zeroCopyNames(w)
-	if len(names) == 0 {
-		v.say("Zero copy", "no strategy that asks for it was measured.")
-		return
-	}
-	names = without(names, func(n string) bool { return slices.Contains(copied, n) })
-	if len(names) == 0 {
-		return // sayCopied has told why
-	}
-	largest := w.groups[len(w.groups)-1]
-	worth := crossing(w, names, func(g results.Group, name string) int {
-		r, ok := rowOf(g, name)
+// zeroCopySides divides a group's strategies into those that sent without a
+// copy, by the kernel's notifications, and those that ask for none. A strategy
+// that asks and is copied all the same is on neither side.
+func zeroCopySides(g results.Group) (zero, copying []gain) {
+	for _, one := range gains(g, inThroughput) {
+		r, _ := rowOf(g, one.strategy)
 		switch {
-		case ok && r.Verdict == results.Faster:
-			return 1
-		case ok && r.Verdict == results.Slower:
-			return -1
+		case !zeroCopy(r):
+			copying = append(copying, one)
+		case r.Copied == 0:
+			zero = append(zero, one)
 		}
-		return 0
+	}
+	return zero, copying
+}
+
+// contest is zero copy against copying in one group.
+type contest struct {
+	zero, copying gain // the best of either side
+	standing      standing
+}
+
+// over is the rate of zero copy as a ratio to that of copying.
+func (c contest) over() results.Interval { return over(c.zero, c.copying) }
+
+// worth holds the contest of a group: zero copy is in front where one of its
+// strategies is ahead of every way that copies, and behind where some way that
+// copies is ahead of every zero copy. To beat the baseline alone isn't enough:
+// batching does that without zero copy. ok is false where a side is empty.
+func worth(g results.Group) (c contest, ok bool) {
+	zero, copying := zeroCopySides(g)
+	if len(zero) == 0 || len(copying) == 0 {
+		return contest{}, false
+	}
+	c = contest{zero: zero[0], copying: copying[0]}
+	if i := beatsAll(zero, copying); i >= 0 {
+		c.zero, c.standing = zero[i], inFront
+	} else if i := beatsAll(copying, zero); i >= 0 {
+		c.copying, c.standing = copying[i], behind
+	}
+	return c, true
+}
+
+// zeroCopyWorth is the duel of that.
+func zeroCopyWorth(g results.Group) (standing, bool) {
+	c, ok := worth(g)
+	return c.standing, ok
+}
+
+// beatsAll is the index of the first of a that is ahead of all of b, or -1.
+func beatsAll(a, b []gain) int {
+	return slices.IndexFunc(a, func(one gain) bool {
+		return !slices.ContainsFunc(b, func(other gain) bool { return !ahead(one, other) })
 	})
-	if worth != "" {
-		v.say("Zero copy", "worth it over %s %s.", v.baseline, worth)
-	} else {
-		v.say("Zero copy", "none that asks for it is shown faster than %s at %d B, so from which size on it is worth it was not shown.", v.baseline, largest.Cell.Size)
-	}
-	if worth != "" && copyingRivals(w, names) {
-		text := crossing(w, names, func(g results.Group, name string) int {
-			low, high := bestCopying(g, names)
-			r, ok := rowOf(g, name)
-			switch {
-			case ok && r.Verdict == results.Faster && r.Ratio.Low > high:
-				return 1
-			case ok && r.Ratio.Finite() && r.Ratio.High < low:
-				return -1
-			}
-			return 0
-		})
-		if text != "" {
-			v.say("Zero copy against all that copy", "ahead %s.", text)
-		} else {
-			v.say("Zero copy against all that copy", "not shown ahead of the best of them at %d B.", largest.Cell.Size)
-		}
-	}
-	v.sayLargest(largest, names)
 }
 
-// zeroCopyNames are the strategies that were notified of zero-copy sends.
-func zeroCopyNames(w walk) []string {
-	var names []string
-	for _, g := range w.groups {
-		for _, r := range g.Rows {
-			if zeroCopy(r) && !slices.Contains(names, r.Strategy) {
-				names = append(names, r.Strategy)
-			}
-		}
+// counterpart is the strategy that sends in the same way but for zero copy, told
+// by its name: sendmmsg for sendmmsg-zc, uring-send for uring-sendzc.
+func counterpart(name string, w walk) (string, bool) {
+	stem, ok := strings.CutSuffix(name, "zc")
+	if stem = strings.TrimSuffix(stem, "-"); !ok || stem == "" {
+		return "", false
 	}
-	return names
+	return stem, slices.ContainsFunc(w.groups, func(g results.Group) bool {
+		r, ok := rowOf(g, stem)
+		return ok && !zeroCopy(r)
+	})
 }
 
-// copyingRivals reports whether strategies besides the baseline copy.
-func copyingRivals(w walk, zc []string) bool {
-	for _, g := range w.groups {
-		for _, r := range g.Rows {
-			if r.Verdict != results.Baseline && !slices.Contains(zc, r.Strategy) {
-				return true
-			}
+// against compares one strategy's zero copy with another's copying.
+func against(zero, copying string) duel {
+	return func(g results.Group) (standing, bool) {
+		z, okZ := rowOf(g, zero)
+		c, okC := rowOf(g, copying)
+		if !okZ || !okC || z.Copied > 0 || !zeroCopy(z) {
+			return undecided, false
 		}
-	}
-	return false
-}
-
-// bestCopying is the interval that the best of those that copy is in: one beyond
-// high is ahead of them all, one short of low behind at least one. The baseline
-// is at 1.
-func bestCopying(g results.Group, zc []string) (low, high float64) {
-	low, high = 1, 1
-	for _, r := range g.Rows {
-		if r.Verdict != results.Baseline && !slices.Contains(zc, r.Strategy) {
-			low, high = max(low, r.Ratio.Low), max(high, r.Ratio.High)
-		}
-	}
-	return low, high
-}
-
-// crossing says from which measured size on the first of the strategies wins for
-// good; "" where none does. beats is 1 where a strategy is shown ahead, -1 where
-// it is shown behind and 0 where neither is: a crossover lies between the last
-// size of the one kind and the first of the other, not merely before the first
-// that is shown.
-func crossing(w walk, names []string, beats func(g results.Group, name string) int) string {
-	first := len(w.groups)
-	var who []string
-	for _, name := range names {
-		i, ok := since(w.groups, func(g results.Group) bool { return beats(g, name) > 0 })
+		a, okA := inThroughput(g, z)
+		b, okB := inThroughput(g, c)
 		switch {
-		case !ok || i > first:
-		case i < first:
-			first, who = i, []string{name}
-		default:
-			who = append(who, name)
+		case !okA || !okB:
+			return undecided, false
+		case ahead(a, b):
+			return inFront, true
+		case ahead(b, a):
+			return behind, true
+		}
+		return undecided, true
+	}
+}
+
+// zeroCopyNames are the strategies that were notified of zero-copy sends, of
+// which none was copied.
+func zeroCopyNames(w walk) []string {
+	var names, copied []string
+	for _, g := range w.groups {
+		for _, r := range g.Rows {
+			if zeroCopy(r) {
+				names = addOnce(names, r.Strategy)
+			}
+			if r.Copied > 0 {
+				copied = append(copied, r.Strategy)
+			}
 		}
 	}
-	if first == len(w.groups) {
-		return ""
-	}
-	at, by := w.groups[first].Cell.Size, join(printables(who), "and")
-	switch {
-	case len(w.groups) == 1:
-		return fmt.Sprintf("at %d B, the only size measured (%s)", at, by)
-	case first == 0:
-		return fmt.Sprintf("at every size measured, from %d B on (%s)", at, by)
-	}
-	text := fmt.Sprintf("from %d B on (%s)", at, by)
-	if first == len(w.groups)-1 {
-		text = fmt.Sprintf("at %d B, the largest size measured (%s)", at, by)
-	}
-	behind := first - 1
-	for behind >= 0 && slices.ContainsFunc(who, func(name string) bool { return beats(w.groups[behind], name) >= 0 }) {
-		behind--
-	}
-	if behind == first-1 {
-		return text + fmt.Sprintf("; the crossover lies between %d and %d B", w.groups[behind].Cell.Size, at)
-	}
-	text += fmt.Sprintf("; not shown at %d B", w.groups[first-1].Cell.Size)
-	if behind >= 0 {
-		text += fmt.Sprintf(", so the crossover lies between %d and %d B", w.groups[behind].Cell.Size, at)
-	}
-	return text
+	return without(names, func(n string) bool { return slices.Contains(copied, n) })
 }

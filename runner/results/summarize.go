@@ -56,8 +56,7 @@ func machineTick(env Environment) float64 {
 
 // series is one cell's trials: one a round, in the order of rounds.
 type series struct {
-	valid   []*Trial
-	invalid int
+	valid, invalid []*Trial
 }
 
 func newSeries(trials []*Trial) series {
@@ -67,7 +66,7 @@ func newSeries(trials []*Trial) series {
 		if t.Valid() {
 			s.valid = append(s.valid, t)
 		} else {
-			s.invalid++
+			s.invalid = append(s.invalid, t)
 		}
 	}
 	return s
@@ -82,11 +81,12 @@ func (s series) each(f func(*Trial) float64) []float64 {
 	return out
 }
 
-// logRatios is log(f(t)/f(b)) for each trial t and the base's trial b of the
-// same round, in the order of rounds. Rounds that either lacks, or where either
-// figure is zero, are left out.
-func (s series) logRatios(base series, f func(*Trial) float64) []float64 {
-	var out []float64
+// pair is two trials of one round.
+type pair struct{ own, base *Trial }
+
+// pairs are the rounds that both series have, in their order.
+func (s series) pairs(base series) []pair {
+	var out []pair
 	rest := base.valid
 	for _, t := range s.valid {
 		for len(rest) > 0 && rest[0].Round < t.Round {
@@ -95,14 +95,31 @@ func (s series) logRatios(base series, f func(*Trial) float64) []float64 {
 		if len(rest) == 0 {
 			break
 		}
-		if rest[0].Round != t.Round {
-			continue
+		if rest[0].Round == t.Round {
+			out = append(out, pair{t, rest[0]})
 		}
-		if num, den := f(t), f(rest[0]); num > 0 && den > 0 {
+	}
+	return out
+}
+
+// logRatios are log(f(own)/f(base)) of the pairs, without those of which either
+// figure is zero.
+func logRatios(pairs []pair, f func(*Trial) float64) []float64 {
+	var out []float64
+	for _, p := range pairs {
+		if num, den := f(p.own), f(p.base); num > 0 && den > 0 {
 			out = append(out, math.Log(num)-math.Log(den))
 		}
 	}
 	return out
+}
+
+// ratio is f(own)/f(base), NaN where either is zero.
+func (p pair) ratio(f func(*Trial) float64) float64 {
+	if num, den := f(p.own), f(p.base); num > 0 && den > 0 {
+		return num / den
+	}
+	return math.NaN()
 }
 
 func newGroup(cell Cell, visits map[Cell]series, plan Plan, tick float64) Group {
@@ -113,8 +130,10 @@ func newGroup(cell Cell, visits map[Cell]series, plan Plan, tick float64) Group 
 	}
 	base := at(plan.Baseline, false)
 	g := Group{Cell: cell}
-	g.AA = MedianInterval(at(plan.Baseline, true).logRatios(base, (*Trial).Rate)).exp()
+	again := at(plan.Baseline, true).pairs(base)
+	g.AA = MedianInterval(logRatios(again, (*Trial).Rate)).exp()
 	g.NoiseFloor = g.AA.HalfWidth()
+	g.CPUNoiseFloor = MedianInterval(logRatios(again, (*Trial).CPUPerByte)).exp().HalfWidth()
 
 	for c, one := range visits {
 		if c.AA {
@@ -126,12 +145,14 @@ func newGroup(cell Cell, visits map[Cell]series, plan Plan, tick float64) Group 
 			row.CPURatio = row.Ratio
 			row.Verdict = Baseline
 		} else {
-			logs := one.logRatios(base, (*Trial).Rate)
-			row.Ratio = MedianInterval(logs).exp()
-			for _, l := range logs {
-				row.RatioSamples = append(row.RatioSamples, math.Exp(l))
+			pairs := one.pairs(base)
+			row.Ratio = MedianInterval(logRatios(pairs, (*Trial).Rate)).exp()
+			row.CPURatio = MedianInterval(logRatios(pairs, (*Trial).CPUPerByte)).exp()
+			for _, p := range pairs {
+				row.RatioRounds = append(row.RatioRounds, p.own.Round)
+				row.RatioSamples = append(row.RatioSamples, p.ratio((*Trial).Rate))
+				row.CPURatioSamples = append(row.CPURatioSamples, p.ratio((*Trial).CPUPerByte))
 			}
-			row.CPURatio = MedianInterval(one.logRatios(base, (*Trial).CPUPerByte)).exp()
 			row.Verdict = judge(row.Ratio, g.NoiseFloor)
 		}
 		g.Rows = append(g.Rows, row)
@@ -164,7 +185,7 @@ func newRow(strategy string, s series, tick float64) Row {
 	row := Row{
 		Strategy:    strategy,
 		Rounds:      len(s.valid),
-		Invalid:     s.invalid,
+		Invalid:     len(s.invalid),
 		RateSamples: s.each((*Trial).Rate),
 		MsgRate:     MedianInterval(s.each((*Trial).MsgRate)),
 		CPUPerByte:  MedianInterval(s.each((*Trial).CPUPerByte)),
@@ -173,8 +194,10 @@ func newRow(strategy string, s series, tick float64) Row {
 
 	var machine, bytes float64
 	var p50, p99 []float64
-	warned := make(map[string]bool)
-	for _, t := range s.valid {
+	for i, t := range s.valid {
+		if i == 0 || t.TouchedBytes < row.TouchedBytes {
+			row.TouchedBytes = t.TouchedBytes
+		}
 		row.Notifications += t.Notifications
 		row.Copied += t.Copied
 		row.Syscalls += t.Syscalls
@@ -185,16 +208,27 @@ func newRow(strategy string, s series, tick float64) Row {
 			p50 = append(p50, float64(t.ReleaseP50NS))
 			p99 = append(p99, float64(t.ReleaseP99NS))
 		}
-		for _, w := range t.Warnings {
-			if !warned[w] {
-				warned[w] = true
-				row.Warnings = append(row.Warnings, w)
-			}
+		row.Warnings = append(row.Warnings, t.Warnings...)
+	}
+	for _, t := range s.invalid {
+		if t.Error != "" {
+			row.Errors = append(row.Errors, t.Error)
 		}
 	}
+	row.Warnings, row.Errors = distinct(row.Warnings), distinct(row.Errors)
 	row.MachineCPUPerByte = machine / bytes // 0/0 without rounds: NaN
 	row.ReleaseP50NS, row.ReleaseP99NS = median(p50), median(p99)
 	return row
+}
+
+// distinct leaves the first of each text, in their order.
+func distinct(texts []string) []string {
+	seen := make(map[string]bool, len(texts))
+	return slices.DeleteFunc(texts, func(s string) bool {
+		again := seen[s]
+		seen[s] = true
+		return again
+	})
 }
 
 // median is NaN where there are no samples.

@@ -103,9 +103,13 @@ func TestNoiseFloor(t *testing.T) {
 	if len(g.Rows) != 1 || g.Rows[0].Rounds != 9 {
 		t.Errorf("the second visit is a row of its own or counts as the first: %+v", g.Rows)
 	}
+	// CPU time is half of the time, so its ratios are 1/ratio of the rates'.
+	if want := (1/0.95 - 1/1.05) / 2; math.Abs(g.CPUNoiseFloor-want) > 1e-6 {
+		t.Errorf("CPU floor %v, want %v", g.CPUNoiseFloor, want)
+	}
 	unknown := group(t, results.Summarize(planted(visit{"write", false, base})))
-	if !math.IsInf(unknown.NoiseFloor, 1) {
-		t.Errorf("the floor without A/A is %v, want +Inf", unknown.NoiseFloor)
+	if !math.IsInf(unknown.NoiseFloor, 1) || !math.IsInf(unknown.CPUNoiseFloor, 1) {
+		t.Errorf("the floors without A/A are %v and %v, want +Inf", unknown.NoiseFloor, unknown.CPUNoiseFloor)
 	}
 }
 
@@ -120,6 +124,7 @@ func TestRowFigures(t *testing.T) {
 			tr.Notifications, tr.Copied = 100, 25
 			tr.ReleaseP50NS, tr.ReleaseP99NS = int64(10+tr.Round), int64(100+tr.Round)
 			tr.CPUHelperNS = tr.CPUThreadNS
+			tr.TouchedBytes = int64(1000 - tr.Round)
 			tr.Warnings = []string{"late", fmt.Sprint("round ", tr.Round/3)}
 		}
 	}
@@ -133,10 +138,12 @@ func TestRowFigures(t *testing.T) {
 		CPUPerByte:        results.Interval{Center: 0.5, Low: 0.5, High: 0.5, Confidence: 0.96875, N: 6},
 		CPURatio:          results.Interval{Center: 1, Low: 1, High: 1, Confidence: 0.96875, N: 6},
 		MachineCPUPerByte: 1,
-		Notifications:     600, Copied: 150, ReleaseP50NS: 12.5, ReleaseP99NS: 102.5, Messages: 6e6,
-		RateSamples:  slices.Repeat([]float64{16e9}, 6),
-		RatioSamples: slices.Repeat([]float64{2}, 6),
-		Warnings:     []string{"late", "round 0", "round 1"},
+		Notifications:     600, Copied: 150, ReleaseP50NS: 12.5, ReleaseP99NS: 102.5, Messages: 6e6, TouchedBytes: 995,
+		RateSamples:     slices.Repeat([]float64{16e9}, 6),
+		RatioRounds:     []int{0, 1, 2, 3, 4, 5},
+		RatioSamples:    slices.Repeat([]float64{2}, 6),
+		CPURatioSamples: slices.Repeat([]float64{1}, 6),
+		Warnings:        []string{"late", "round 0", "round 1"},
 	}
 	if diff := cmp.Diff(want, got, cmpopts.EquateApprox(1e-12, 0)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -170,6 +177,38 @@ func TestLastTrialOfARoundCounts(t *testing.T) {
 	if r.Rounds != 1 || r.Invalid != 1 || r.Rate.Center != 8e9 || s.Trials != 2 || s.Invalid != 1 {
 		t.Errorf("rounds %d, invalid %d, rate %v, trials %d with %d invalid; want 1, 1, 8e9, 2 with 1",
 			r.Rounds, r.Invalid, r.Rate.Center, s.Trials, s.Invalid)
+	}
+}
+
+// TestRoundsOfSamples checks that samples keep their rounds: two strategies may
+// each lack another one.
+func TestRoundsOfSamples(t *testing.T) {
+	rec := planted(visit{"write", false, slices.Repeat([]float64{1000}, 4)},
+		visit{"a", false, []float64{500, nan, 250, 1000}}, visit{"b", false, []float64{500, 250, nan, 1000}})
+	for i := range rec.Trials {
+		if tr := &rec.Trials[i]; tr.Cell.Strategy == "b" && tr.Round == 3 {
+			tr.CPUThreadNS = 0
+		}
+	}
+	g := group(t, results.Summarize(rec))
+	type samples struct {
+		Rounds    []int
+		Rate, CPU []float64
+		Errors    []string
+	}
+	for _, tt := range []struct {
+		strategy string
+		want     samples
+	}{
+		{"a", samples{[]int{0, 2, 3}, []float64{2, 4, 1}, []float64{0.5, 0.25, 1}, []string{"planted"}}},
+		{"b", samples{[]int{0, 1, 3}, []float64{2, 4, 1}, []float64{0.5, 0.25, nan}, []string{"planted"}}},
+		{"write", samples{}},
+	} {
+		r := row(t, g, tt.strategy)
+		got := samples{r.RatioRounds, r.RatioSamples, r.CPURatioSamples, r.Errors}
+		if diff := cmp.Diff(tt.want, got, cmpopts.EquateNaNs(), cmpopts.EquateApprox(1e-12, 0)); diff != "" {
+			t.Errorf("%s: -want +got:\n%s", tt.strategy, diff)
+		}
 	}
 }
 

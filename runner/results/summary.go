@@ -36,7 +36,9 @@ type Group struct {
 	Cell       Cell    // with Strategy and AA zero
 	NoiseFloor float64 // half-width of the A/A ratio's interval; +Inf if unknown
 	AA         Interval
-	Rows       []Row // in the order of Plan.Strategies
+
+	CPUNoiseFloor float64 // the same of CPU time a byte
+	Rows          []Row   // in the order of Plan.Strategies
 }
 
 // Row is one strategy in one group. Ratios are taken to the baseline inside a
@@ -61,10 +63,18 @@ type Row struct {
 	ReleaseP99NS  float64
 	Syscalls      int64
 	Messages      int64
+	TouchedBytes  int64 // the least of its trials; 0 without one that is valid
 
-	RateSamples  []float64 // raw points, in round order
-	RatioSamples []float64 // of the rounds that the baseline has too; none for the baseline
-	Warnings     []string  // distinct
+	RateSamples []float64 // raw points, in round order
+
+	// Of the rounds that the baseline has too; none for the baseline. Rows of
+	// one group are compared with each other round by round.
+	RatioRounds     []int
+	RatioSamples    []float64
+	CPURatioSamples []float64 // NaN where a CPU time is zero
+
+	Warnings []string // distinct
+	Errors   []string // of invalid trials, distinct
 }
 
 // CopiedShare is the share of notifications that say the kernel copied; ok is

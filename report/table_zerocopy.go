@@ -1,0 +1,42 @@
+package report
+
+// worthRow holds the best zero copy against the best that copies at one
+// size of one walk.
+type worthRow struct {
+	Setting, Walk   string // empty where they are those of the row above
+	Size            int
+	Zero, Copying   string
+	Ratio, Interval string
+	Standing, Class string
+}
+
+func worthRows(list []setting) []worthRow {
+	var out []worthRow
+	for _, st := range list {
+		setting := st.name
+		for _, w := range st.walks {
+			buffers := w.name()
+			for _, g := range w.groups {
+				c, ok := worth(g)
+				if !ok {
+					continue
+				}
+				ratio := c.over()
+				row := worthRow{
+					Setting: setting, Walk: buffers, Size: g.Cell.Size,
+					Zero: printable(c.zero.strategy), Copying: printable(c.copying.strategy),
+					Ratio: ratioFigure(ratio.Center), Interval: between(ratio, ratioFigure), Standing: "undecided",
+				}
+				switch c.standing {
+				case inFront:
+					row.Standing, row.Class = "ahead of all that copies", "faster"
+				case behind:
+					row.Standing, row.Class = "behind", "slower"
+				}
+				out = append(out, row)
+				setting, buffers = "", ""
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,69 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+)
+
+// choiceColumns are those of the decision table; what has no room in a cell goes
+// on below.
+var choiceColumns = []column{
+	{"buffers", 12, false}, {"size, B", 14, false}, {"fastest", 22, false}, {"rate", 12, false},
+	{"cheapest in CPU time", 21, false}, {"CPU a byte", 12, false},
+}
+
+func (t *textWriter) advice(a Advice, baseline string) {
+	explained := false
+	for _, st := range a.Settings {
+		t.section("Which way to send · NIC profile " + st.Name)
+		if len(st.Choices) > 0 {
+			if !explained {
+				t.paragraph("", fmt.Sprintf("Rate and CPU time a byte are multiples of %s's, with their intervals; ≈ joins what was not told apart.", baseline))
+				explained = true
+			}
+			t.heading()
+			t.choices(st.Choices)
+		}
+		for _, line := range st.Lines {
+			t.paragraph("- ", line.String())
+		}
+	}
+	t.section("In short")
+	for _, line := range a.Short {
+		t.paragraph("- ", line.String())
+	}
+}
+
+func (t *textWriter) choices(rows []Choice) {
+	heads := make([]string, len(choiceColumns))
+	for i, c := range choiceColumns {
+		heads[i] = c.head
+	}
+	t.cells(heads, dim)
+	for _, r := range rows {
+		t.cells([]string{r.Walk, r.Sizes, r.Fastest.Names + " " + r.Fastest.Ties, r.Fastest.Amount,
+			r.Cheapest.Names + " " + r.Cheapest.Ties, r.Cheapest.Amount}, "")
+	}
+}
+
+// cells writes a row of the decision table, on as many lines as its fullest cell
+// takes.
+func (t *textWriter) cells(texts []string, attribute string) {
+	folded := make([][]string, len(texts))
+	most := 0
+	for i, text := range texts {
+		folded[i] = foldText(text, choiceColumns[i].width)
+		most = max(most, len(folded[i]))
+	}
+	for n := range most {
+		parts := make([]string, len(folded))
+		for i, lines := range folded {
+			line := ""
+			if n < len(lines) {
+				line = lines[n]
+			}
+			parts[i] = t.paint(attribute, pad(line, choiceColumns[i].width, false))
+		}
+		t.line(strings.Join(parts, " "))
+	}
+}

@@ -1,0 +1,66 @@
+package report
+
+import (
+	"testing"
+
+	"sendbench/runner/results"
+)
+
+// rowWith is a strategy whose ratio to the baseline was the same in each of ten
+// rounds.
+func rowWith(strategy string, ratio float64, notifications, copied int64) results.Row {
+	r := results.Row{
+		Strategy: strategy, Rounds: 10, Verdict: results.NoDifference, Notifications: notifications, Copied: copied,
+		Ratio: results.Interval{Center: ratio, Low: ratio, High: ratio, N: 10},
+	}
+	if ratio > 1 {
+		r.Verdict = results.Faster
+	}
+	for i := range 10 {
+		r.RatioRounds = append(r.RatioRounds, i)
+		r.RatioSamples = append(r.RatioSamples, ratio)
+	}
+	return r
+}
+
+func TestZeroCopyWorth(t *testing.T) {
+	write := results.Row{Strategy: "write", Rounds: 10, Verdict: results.Baseline, Ratio: results.Interval{Center: 1, Low: 1, High: 1, N: 10}}
+	tests := []struct {
+		name string
+		rows []results.Row
+		want standing
+		ok   bool
+	}{
+		{"ahead of the baseline only", []results.Row{write, rowWith("batch", 1.2, 0, 0), rowWith("zc", 1.1, 9, 0)}, behind, true},
+		{"ahead of all", []results.Row{write, rowWith("batch", 1.2, 0, 0), rowWith("zc", 1.3, 9, 0)}, inFront, true},
+		{"within the noise floor", []results.Row{write, rowWith("batch", 1.2, 0, 0), rowWith("zc", 1.21, 9, 0)}, undecided, true},
+		{"one of two is ahead", []results.Row{write, rowWith("zc", 0.8, 9, 0), rowWith("zc-fixed", 1.3, 9, 0)}, inFront, true},
+		{"behind the baseline", []results.Row{write, rowWith("zc", 0.8, 9, 0)}, behind, true},
+		{"copied all the same", []results.Row{write, rowWith("zc", 1.3, 9, 1)}, undecided, false},
+		{"none asks for it", []results.Row{write, rowWith("batch", 1.3, 0, 0)}, undecided, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, ok := zeroCopyWorth(results.Group{NoiseFloor: 0.02, Rows: tt.rows})
+			if got != tt.want || ok != tt.ok {
+				t.Errorf("%d, %t; want %d, %t", got, ok, tt.want, tt.ok)
+			}
+		})
+	}
+}
+
+func TestCounterpart(t *testing.T) {
+	g := results.Group{Rows: []results.Row{
+		{Strategy: "sendmmsg"}, {Strategy: "uring-send"}, {Strategy: "odd", Notifications: 1},
+	}}
+	w := walk{groups: []results.Group{g}}
+	for name, want := range map[string]string{
+		"sendmmsg-zc": "sendmmsg", "uring-sendzc": "uring-send",
+		"uring-sendzc-fixed": "", "uring-sendmsgzc": "", "oddzc": "", "zc": "", "-zc": "",
+	} {
+		got, ok := counterpart(name, w)
+		if ok != (want != "") || ok && got != want {
+			t.Errorf("%s: %q, %t; want %q", name, got, ok, want)
+		}
+	}
+}
