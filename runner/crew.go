@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -66,7 +67,7 @@ func work(ctx context.Context, l *link.Link, j job, heard func(reply) error) err
 			break
 		}
 		if r.Error != "" {
-			heardErr = fmt.Errorf("worker: %s", r.Error)
+			heardErr = errors.New(r.Error)
 			break
 		}
 		if done = r.Done; done {

@@ -77,20 +77,41 @@ func Salvage(path string) (*results.Record, error) {
 	return rec, err
 }
 
+// CheckResume tells, as CheckOutput does, whether the record in a file can be gone
+// on with.
+func CheckResume(path string) error {
+	if err := CheckOutput(path); err != nil {
+		return err
+	}
+	f, err := openBeside(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
+
 // rewrite replaces a record by one without what is not to be kept, in one step,
 // and opens it to go on writing.
 func rewrite(path string, rec *results.Record) (*os.File, error) {
-	tmp := path + ".resume"
-	f, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
+	f, err := openBeside(path)
 	if err != nil {
 		return nil, err
 	}
 	err = results.Write(f, rec)
 	if err == nil {
-		err = os.Rename(tmp, path)
+		err = os.Rename(f.Name(), path)
 	}
 	if err != nil {
-		return nil, errors.Join(err, f.Close(), os.Remove(tmp))
+		return nil, errors.Join(err, f.Close(), os.Remove(f.Name()))
+	}
+	return f, nil
+}
+
+// openBeside opens a new file that can take a record's place.
+func openBeside(path string) (*os.File, error) {
+	f, err := os.OpenFile(path+".resume", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
+	if err != nil {
+		return nil, fmt.Errorf("%s can't be gone on with in its directory: %w; copy it to one that you may write to", path, errors.Unwrap(err))
 	}
 	return f, nil
 }

@@ -39,9 +39,14 @@ func newRun(o Options) *run {
 	}
 }
 
+// ErrNotBegun says that a run was ended before its first trial: its record was
+// not written, and what was in the file is there still.
+var ErrNotBegun = errors.New("nothing was measured yet")
+
 // Run measures a sweep and writes its record, trial by trial. It returns when
 // the sweep is complete, the budget is spent, or ctx is done; the record says
-// which. The error is ctx's in the last case.
+// which. The error is ctx's cause in the last case, with ErrNotBegun if there is
+// no record.
 //
 // The process must be inside its own network namespace (link.Isolate) unless
 // the link is loopback. Run locks its goroutine to its thread for good.
@@ -63,6 +68,9 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	found, err := r.probe(ctx)
+	if ctx.Err() != nil {
+		return r.notBegun(ctx)
+	}
 	if err != nil {
 		return err
 	}
@@ -73,6 +81,16 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	return r.measure(ctx, out.file)
+}
+
+// notBegun is the error of a run that was ended while it looked at its cells.
+func (r *run) notBegun(ctx context.Context) error {
+	cause := context.Cause(ctx)
+	if errors.Is(cause, ErrBudget) {
+		return &UsageError{fmt.Errorf("--budget %v: it takes longer to look at each of the %d cells; use a larger budget or fewer cells",
+			r.options.Budget, len(r.record.Run.Plan.Cells))}
+	}
+	return fmt.Errorf("%w: %w", ErrNotBegun, cause)
 }
 
 // Resume goes on with an interrupted run: everything but the progress and the

@@ -82,13 +82,19 @@ const MaxSegments = 128
 // segment size that the link's MTU gives. Cells that the default sweep leaves
 // out on this machine come with the reason.
 func (s Sweep) Cells(profile nic.Profile, auto int) (cells []results.Cell, left []results.Unsupported, err error) {
+	if err := s.checkSizes(); err != nil {
+		return nil, nil, err
+	}
 	segment := s.Segment
 	if segment == SegmentAuto {
 		segment = auto
 	}
 	if segment > auto {
-		return nil, nil, fmt.Errorf("segment %d: under profile %s the MTU leaves room for %d bytes; use --segment auto or %d at most",
+		return nil, nil, fmt.Errorf("--segment %d: under profile %s the MTU leaves room for %d bytes; use --segment auto or %d at most",
 			segment, profile, auto, auto)
+	}
+	if err := s.checkLargest(profile, segment); err != nil {
+		return nil, nil, err
 	}
 	for _, footprint := range or(s.Footprints, []int64{Hot, Cold(s.LLC)}) {
 		for _, fill := range or(s.Fills, defaultFills) {
@@ -99,9 +105,6 @@ func (s Sweep) Cells(profile nic.Profile, auto int) (cells []results.Cell, left 
 				group := results.Cell{
 					Link: s.Link, Proto: "udp", Family: s.Family, Connected: true, NIC: profile.String(), Flows: 1,
 					Footprint: footprint, Fill: fill, Segment: segment, Size: size, Batch: s.Batch,
-				}
-				if err := check(group); err != nil {
-					return nil, nil, err
 				}
 				c, l := s.ways(group)
 				cells, left = append(cells, c...), append(left, l...)
@@ -160,20 +163,34 @@ func (s Sweep) ways(group results.Cell) (cells []results.Cell, left []results.Un
 	return cells, left
 }
 
-// check finds what no link can send.
-func check(c results.Cell) error {
-	if limit := link.MaxPayload(c.Family); c.Size > limit {
-		return fmt.Errorf("size %d: a UDP message over IPv%d holds at most %d bytes", c.Size, c.Family, limit)
+// checkSizes finds messages that no link can send.
+func (s Sweep) checkSizes() error {
+	least, most := strategies.StampSize, link.MaxPayload(s.Family)
+	for _, size := range s.Sizes {
+		if size < least || size > most {
+			return fmt.Errorf("--size %d: a UDP message over IPv%d takes %d to %d bytes", size, s.Family, least, most)
+		}
 	}
-	if c.Size < strategies.StampSize {
-		return fmt.Errorf("size %d: a message holds at least the %d bytes of its sequence number", c.Size, strategies.StampSize)
+	return nil
+}
+
+// checkLargest finds what the largest message is too large for: that is then told
+// for all.
+func (s Sweep) checkLargest(profile nic.Profile, segment int) error {
+	largest := slices.Max(or(s.Sizes, defaultSizes))
+	if segment > 0 && (largest+segment-1)/segment > MaxSegments {
+		cause, cure := fmt.Sprintf("--segment %d", segment), fmt.Sprintf("--segment %d or more", (largest+MaxSegments-1)/MaxSegments)
+		if s.Segment == SegmentAuto {
+			cause, cure = "--nic "+profile.String(), "a larger mtu, a smaller --size or --segment off"
+		}
+		return fmt.Errorf("%s: %d bytes would be %d segments of %d and the kernel takes %d; use %s",
+			cause, largest, (largest+segment-1)/segment, segment, MaxSegments, cure)
 	}
-	if c.Segment > 0 && (c.Size+c.Segment-1)/c.Segment > MaxSegments {
-		return fmt.Errorf("segment %d: %d bytes would be %d segments and the kernel takes %d; use --segment %d or more",
-			c.Segment, c.Size, (c.Size+c.Segment-1)/c.Segment, MaxSegments, (c.Size+MaxSegments-1)/MaxSegments)
-	}
-	if least := 2 * int64(strategies.Stride(c.Size)); c.Footprint < least {
-		return fmt.Errorf("footprint %d: it must hold two messages of %d bytes, %d bytes or more", c.Footprint, c.Size, least)
+	for _, footprint := range s.Footprints {
+		if least := 2 * int64(strategies.Stride(largest)); footprint < least {
+			return fmt.Errorf("--footprint %s: it holds two messages of %d bytes or more; use %s at least",
+				results.FormatBytes(footprint), largest, results.FormatBytes(least))
+		}
 	}
 	return nil
 }

@@ -102,12 +102,12 @@ func TestSweepRefuses(t *testing.T) {
 		change func(*Sweep)
 		want   string
 	}{
-		{func(s *Sweep) { s.Sizes = []int{65508} }, "at most 65507"},
-		{func(s *Sweep) { s.Sizes = []int{15} }, "at least the 16"},
-		{func(s *Sweep) { s.Family, s.Sizes = 6, []int{65528} }, "at most 65527"},
+		{func(s *Sweep) { s.Sizes = []int{65508} }, "16 to 65507"},
+		{func(s *Sweep) { s.Sizes = []int{15} }, "16 to 65507"},
+		{func(s *Sweep) { s.Family, s.Sizes = 6, []int{65528} }, "16 to 65527"},
 		{func(s *Sweep) { s.Segment = 400 }, "--segment 500"},
 		{func(s *Sweep) { s.Segment = 1473 }, "1472"},
-		{func(s *Sweep) { s.Footprints = []int64{100000} }, "131072"},
+		{func(s *Sweep) { s.Footprints = []int64{100000} }, "128Ki"},
 	} {
 		s := ok
 		c.change(&s)
