@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
+	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 )
@@ -41,9 +44,8 @@ func command(args []string) int {
 		SilenceUsage:  true,
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usageError{fmt.Errorf("%w; %s --help lists the flags", err, cmd.CommandPath())}
-	})
+	root.SetHelpCommand(&cobra.Command{Hidden: true}) // --help does it
+	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(runCommand(), reportCommand())
 	root.SetArgs(args)
 	err := root.Execute()
@@ -54,12 +56,27 @@ func command(args []string) int {
 	if errors.As(err, &code) {
 		return int(code)
 	}
-	fmt.Fprintln(os.Stderr, "sendbench:", err)
+	fmt.Fprintln(os.Stderr, "sendbench:", oneLine(err))
 	if errors.As(err, &usageError{}) {
 		return exitUsage
 	}
 	return exitFailed
 }
+
+// oneLine is an error as a user reads it: in one line, though errors.Join puts
+// each of its own on one, and without the name of the package that it is from.
+func oneLine(err error) string {
+	text := strings.ReplaceAll(err.Error(), "\n", "; ")
+	text = packageName.ReplaceAllString(text, "")
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, text)
+}
+
+var packageName = regexp.MustCompile(`^((link|nic|uringzc): )+`)
 
 // usageError marks an error as one of the command line.
 type usageError struct{ error }

@@ -9,14 +9,14 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
-	"sendbench/report"
 	"sendbench/runner"
 	"sendbench/runner/link"
+	"sendbench/runner/nic"
 	"sendbench/runner/results"
 )
 
@@ -61,12 +61,12 @@ crossed with all others; sizes and footprints take k, M and G, powers of 1024.`,
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	f.sweep.add(flags)
-	flags.IntVar(&f.rounds, "rounds", runner.MinRounds, "rounds of each cell")
-	flags.DurationVar(&f.trial, "trial", 0, "length of a trial (default 25ms, or shorter to fit the budget)")
-	flags.DurationVar(&f.warmup, "warmup", runner.DefaultWarmup, "sending before each trial that isn't counted")
-	flags.DurationVar(&f.budget, "budget", 120*time.Second, "most time to measure for")
-	flags.Uint64Var(&f.seed, "seed", 0, "seed of the order of everything (default: a new one, recorded)")
-	flags.StringVar(&f.out, "out", "out/results.jsonl", "file of the record")
+	flags.IntVar(&f.rounds, "rounds", runner.MinRounds, "`NUMBER` of rounds of each cell")
+	flags.DurationVar(&f.trial, "trial", 0, "`TIME` that a trial lasts (default 25ms, or shorter to fit the budget)")
+	flags.DurationVar(&f.warmup, "warmup", runner.DefaultWarmup, "`TIME` of sending before each trial that isn't counted")
+	flags.DurationVar(&f.budget, "budget", 120*time.Second, "most `TIME` to measure for")
+	flags.Uint64Var(&f.seed, "seed", 0, "`SEED` of the order of everything (default: a new one, recorded)")
+	flags.StringVar(&f.out, "out", "out/results.jsonl", "`FILE` of the record")
 	flags.BoolVar(&f.resume, "resume", false, "go on with the interrupted run in --out, as it was planned")
 	flags.BoolVar(&f.quiet, "quiet", false, "no progress and no summary")
 	return cmd
@@ -79,9 +79,9 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 	}
 	if f.resume {
 		// What was asked for is in the record, the link included.
-		rec, err := runner.Salvage(f.out)
+		rec, err := f.salvage()
 		if err != nil {
-			return usageError{err}
+			return err
 		}
 		if rec.End != nil && rec.End.Status == results.StatusComplete {
 			fmt.Fprintf(os.Stderr, "sendbench: %s is complete, there is nothing to go on with\n", f.out)
@@ -90,25 +90,34 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 		options.Sweep.Link = rec.Run.Environment.Link.Name
 		options.FellBack = rec.Run.Environment.Link.FellBack
 	}
+	if !link.Inside() {
+		check := runner.CheckOutput
+		if f.resume {
+			check = runner.CheckResume
+		}
+		if err := check(f.out); err != nil {
+			return err
+		}
+	}
 	if !link.Inside() && options.FellBack == "" {
 		code, err := link.Isolate()
 		if err == nil {
-			if code != 0 {
-				return exitCode(code)
-			}
-			return nil
+			return ended(code)
 		}
 		var forbidden *link.NamespaceError
-		if !errors.As(err, &forbidden) || options.Sweep.Link == link.Pair {
+		if !errors.As(err, &forbidden) {
 			return err
 		}
+		if options.Sweep.Link == link.Pair || f.resume && options.Sweep.Link == link.Sink {
+			return fmt.Errorf("the %s link needs a network namespace of its own: %s", options.Sweep.Link, oneLine(forbidden))
+		}
 		if options.Sweep.Link != link.Loopback {
-			options.FellBack = forbidden.Error()
+			options.FellBack = oneLine(forbidden)
 			options.Sweep.Link = link.Loopback
-			fmt.Fprintf(os.Stderr, "sendbench: measuring on loopback, where the kernel copies everything, since there is no sink: %v\n", forbidden)
+			fmt.Fprintln(os.Stderr, "sendbench: measuring on loopback, where the kernel copies everything, since there is no sink:", options.FellBack)
 		}
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	defer stop()
 	progress := newProgress(f.quiet)
 	options.Progress = progress.show
@@ -121,17 +130,54 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 	return f.finish(ctx, err)
 }
 
+// endings are the signals that ask to end the run, less those that whoever
+// started it has it ignore, as nohup(1) does.
+func endings() []os.Signal {
+	return slices.DeleteFunc([]os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP}, signal.Ignored)
+}
+
+// ended passes on how the process in the namespace ended, which has said why,
+// unless a signal ended it before it could.
+func ended(code int) error {
+	const bySignal = 128 // and its number
+	switch {
+	case code == 0:
+		return nil
+	case code > bySignal && code != exitInterrupted:
+		return fmt.Errorf("the process that measures was ended by a signal (%v)", syscall.Signal(code-bySignal))
+	}
+	return exitCode(code)
+}
+
+// salvage reads the record that is to be gone on with.
+func (f *runFlags) salvage() (*results.Record, error) {
+	rec, err := runner.Salvage(f.out)
+	if err != nil {
+		return nil, recordError(f.out, err)
+	}
+	return rec, nil
+}
+
 // finish says how the run ended and prints its summary.
 func (f *runFlags) finish(ctx context.Context, err error) error {
-	var usage *runner.UsageError
+	var (
+		usage   *runner.UsageError
+		setting *nic.SettingError
+	)
 	switch {
-	case ctx.Err() != nil:
-		fmt.Fprintf(os.Stderr, "sendbench: interrupted; sendbench run --resume --out %s goes on\n", f.out)
+	case err != nil && ctx.Err() != nil:
+		if errors.Is(err, runner.ErrNotBegun) {
+			fmt.Fprintln(os.Stderr, "sendbench: interrupted before the first trial, no record was written")
+		} else {
+			fmt.Fprintf(os.Stderr, "sendbench: interrupted; sendbench run --resume --out %s goes on\n", f.out)
+		}
 		return exitCode(exitInterrupted)
 	case errors.Is(err, runner.ErrBudget):
-		fmt.Fprintf(os.Stderr, "sendbench: %v; %s has the rounds so far, and --resume goes on\n", err, f.out)
+		fmt.Fprintf(os.Stderr, "sendbench: %v; sendbench run --resume --out %s goes on\n", err, f.out)
 	case errors.As(err, &usage):
 		return usageError{err}
+	case errors.As(err, &setting):
+		return fmt.Errorf("--nic %s: %s%s", setting.Setting, setting.Reason, because(setting.Err))
 	case err != nil:
 		return err
 	}
@@ -142,7 +188,15 @@ func (f *runFlags) finish(ctx context.Context, err error) error {
 	if err != nil {
 		return err
 	}
-	return report.Text(os.Stdout, results.Summarize(rec), report.TextOptions{Color: term.IsTerminal(int(os.Stdout.Fd()))})
+	return printSummary(rec)
+}
+
+// because is the kernel's own word, where there is one.
+func because(err error) string {
+	if err == nil {
+		return ""
+	}
+	return fmt.Sprintf(" (%v)", err)
 }
 
 // options checks what the flags say.

@@ -33,15 +33,15 @@ type sweepFlags struct {
 }
 
 func (f *sweepFlags) add(flags *pflag.FlagSet) {
-	flags.StringVar(&f.link, "link", link.Sink, "where packets go: sink, pair or loopback")
-	flags.StringSliceVar(&f.strategies, "strategy", nil, "ways of sending: "+strings.Join(strategies.Names(), ", ")+" (default: all)")
-	flags.StringSliceVar(&f.sizes, "size", nil, "payload bytes of a message, such as 1400,64000")
-	flags.StringVar(&f.segment, "segment", "auto", "UDP_SEGMENT: auto (the MTU less the headers), off, or bytes")
-	flags.StringArrayVar(&f.profiles, "nic", nil, "a NIC profile, such as default or mtu=9000,tx-udp-segmentation=off; may be repeated")
-	flags.IntVar(&f.family, "family", 4, "IP version: 4 or 6")
-	flags.StringSliceVar(&f.footprints, "footprint", nil, "bytes of buffers that are walked round, such as 1M,256M")
-	flags.StringSliceVar(&f.fills, "fill", nil, "what is written before each send: stamp (16 bytes), full (all)")
-	flags.IntVar(&f.batch, "batch", runner.DefaultBatch, "messages handed over at once")
+	flags.StringVar(&f.link, "link", link.Sink, "`LINK` that packets go over: sink, pair or loopback")
+	flags.StringSliceVar(&f.strategies, "strategy", nil, "`WAYS` of sending: "+strings.Join(strategies.Names(), ", ")+" (default: all)")
+	flags.StringSliceVar(&f.sizes, "size", nil, "payload `BYTES` of a message, such as 1400,64000")
+	flags.StringVar(&f.segment, "segment", "auto", "`UDP_SEGMENT`: auto (the MTU less the headers), off, or bytes")
+	flags.StringArrayVar(&f.profiles, "nic", nil, "NIC `PROFILE`, such as default or mtu=9000,tx-udp-segmentation=off; may be repeated")
+	flags.IntVar(&f.family, "family", 4, "IP `VERSION`: 4 or 6")
+	flags.StringSliceVar(&f.footprints, "footprint", nil, "`BYTES` of buffers that are walked round, such as 1M,256M")
+	flags.StringSliceVar(&f.fills, "fill", nil, "`WHAT` is written before each send: stamp (16 bytes), full (all)")
+	flags.IntVar(&f.batch, "batch", runner.DefaultBatch, "`NUMBER` of messages handed over at once")
 	flags.BoolVar(&f.full, "full", false, "every size on every profile, footprint and fill")
 }
 
@@ -74,9 +74,6 @@ func (f *sweepFlags) sweep(flags *pflag.FlagSet) (runner.Sweep, error) {
 		if err != nil {
 			return s, fmt.Errorf("--size: %w", err)
 		}
-		if least, most := int64(strategies.StampSize), int64(link.MaxPayload(f.family)); n < least || n > most {
-			return s, fmt.Errorf("--size %s: a UDP message over IPv%d takes %d to %d bytes", word, f.family, least, most)
-		}
 		s.Sizes = appendNew(s.Sizes, int(n))
 	}
 	slices.Sort(s.Sizes)
@@ -103,11 +100,18 @@ func (f *sweepFlags) sweep(flags *pflag.FlagSet) (runner.Sweep, error) {
 			s.Profiles = append(s.Profiles, p)
 		}
 	}
-	for flag, empty := range map[string]bool{
-		"strategy": s.Strategies == nil, "size": s.Sizes == nil, "footprint": s.Footprints == nil, "fill": s.Fills == nil,
+	for _, axis := range []struct {
+		flag  string
+		empty bool
+		like  string
+	}{
+		{"strategy", s.Strategies == nil, "write,uring-sendzc"},
+		{"size", s.Sizes == nil, "1400,64000"},
+		{"footprint", s.Footprints == nil, "1M,256M"},
+		{"fill", s.Fills == nil, "stamp,full"},
 	} {
-		if flags.Changed(flag) && empty {
-			return s, fmt.Errorf("--%s: it takes a value", flag)
+		if flags.Changed(axis.flag) && axis.empty {
+			return s, fmt.Errorf("--%s: it takes values such as %s", axis.flag, axis.like)
 		}
 	}
 	var err error
