@@ -24,7 +24,7 @@ var (
 // default profile hot with a stamp at every size, and all that the default sweep
 // varies at 64000 bytes. One operation is one message.
 //
-//	go test -run '^$' -bench 'Send/.*/size=64000' . -args -link=pair
+//	go test -run '^$' -bench 'Send/.*/.*/.*/.*/.*/size=64000' . -args -link=pair
 //
 // -count repeats each benchmark in a row, so that drift of the machine falls on
 // one strategy; make bench interleaves.

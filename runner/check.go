@@ -36,6 +36,11 @@ func (r *Rig) check(t *results.Trial, s *session, st stretch) error {
 	if t.DeliveredMessages != nil && *t.DeliveredMessages > t.Messages {
 		return fmt.Errorf("%d messages were sent and %d delivered", t.Messages, *t.DeliveredMessages)
 	}
+	// A sender that waits for completions gives up its CPU of its own will; one
+	// that is preempted has lost it.
+	if st.lost > 0 && float64(st.thread) < 0.95*float64(st.elapsed) && st.helper == 0 {
+		t.Warnings = append(t.Warnings, "the sender lost its CPU to others for more than 5 % of the trial")
+	}
 	if st.tally.Unreported > 0 {
 		t.Warnings = append(t.Warnings, "this kernel doesn't report whether it copied (Linux 6.2 does)")
 	}

@@ -36,10 +36,11 @@ type key struct {
 	footprint int64
 	segment   int
 	batch     int
+	aa        bool // or the noise floor would leave out what another socket brings
 }
 
 func keyOf(c results.Cell) key {
-	return key{strategy: c.Strategy, footprint: c.Footprint, segment: c.Segment, batch: c.Batch}
+	return key{strategy: c.Strategy, footprint: c.Footprint, segment: c.Segment, batch: c.Batch, aa: c.AA}
 }
 
 // session is an open socket with its sender.
@@ -64,14 +65,15 @@ func NewRig(l *link.Link, footprint int64) (*Rig, error) {
 	if err != nil {
 		return nil, err
 	}
-	runtime.LockOSThread()
-	cpu := meter.PickSenderCPU(cpus)
-	if err := meter.Pin(cpu); err != nil {
-		return nil, err
-	}
 	memory, err := newArena(footprint)
 	if err != nil {
 		return nil, err
+	}
+	cpu := meter.PickSenderCPU(cpus)
+	runtime.LockOSThread()
+	if err := meter.Pin(cpu); err != nil {
+		runtime.UnlockOSThread()
+		return nil, errors.Join(err, memory.close())
 	}
 	return &Rig{
 		link: l, path: path, arena: memory, walks: newWalk(), open: map[key]*session{},
@@ -85,7 +87,7 @@ func (r *Rig) Close() error {
 	for _, s := range r.open {
 		errs = append(errs, s.close())
 	}
-	errs = append(errs, r.arena.close())
+	errs = append(errs, r.arena.close(), meter.Pin(r.cpus...))
 	runtime.UnlockOSThread()
 	return errors.Join(errs...)
 }
@@ -107,6 +109,7 @@ func (r *Rig) session(c results.Cell) (*session, error) {
 	r.sendBuffer = granted
 	sender, err := strategy.Open(strategies.Config{
 		FD: fd, Arena: r.arena.footprint(c.Footprint), Batch: c.Batch, Segment: c.Segment,
+		PollCPU: meter.PickReceiverCPU(r.cpus, r.cpu),
 	})
 	if err != nil {
 		return nil, errors.Join(err, os.NewSyscallError("close", unix.Close(fd)))

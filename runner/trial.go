@@ -5,6 +5,7 @@ package runner
 import (
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"sendbench/runner/link"
@@ -71,10 +72,14 @@ type stretch struct {
 	thread  int64 // CPU time in ns
 	helper  int64
 	ticks   int64
+	lost    int64 // times that the thread had to give up its CPU
 	wire    link.Wire
 }
 
 func (r *Rig) measure(t *results.Trial, s *session, limits Limits) error {
+	// The hot loop allocates nothing; what the rest leaves behind is collected
+	// between trials.
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	c := t.Cell
 	touches := c.Fill == results.FillFull || !s.zeroCopy || r.copies
 	receiver, err := r.link.Listen(link.ListenOptions{
@@ -112,6 +117,7 @@ func (r *Rig) measure(t *results.Trial, s *session, limits Limits) error {
 	if threaded, ok := s.sender.(strategies.ThreadedSender); ok && len(threaded.Threads()) == 0 {
 		t.Warnings = append(t.Warnings, "the CPU time of the kernel's polling thread is unknown and not in the CPU figures")
 	}
+	t.Preemptions = st.lost
 	t.WireFrames, t.WireBytes = st.wire.Frames, st.wire.Bytes
 	t.CPUMachineTicks = &st.ticks
 	if tick := time.Second / time.Duration(meter.TicksPerSecond()); st.elapsed >= coarse*tick {
@@ -125,6 +131,9 @@ func (r *Rig) measure(t *results.Trial, s *session, limits Limits) error {
 		}
 		messages, bytes := after.Messages-before.Messages, after.Bytes-before.Bytes
 		t.DeliveredMessages, t.DeliveredBytes = &messages, &bytes
+		if messages < t.Messages {
+			t.Warnings = append(t.Warnings, lostOnTheWay(after.Sub(before)))
+		}
 	}
 	return r.check(t, s, st)
 }
@@ -141,9 +150,21 @@ func settle(r *link.Receiver, messages int64) (link.Counts, error) {
 	return r.Settle(func(c link.Counts) bool { return c.Messages >= messages }, settleLimit)
 }
 
+// lostOnTheWay tells where a receiver saw messages go.
+func lostOnTheWay(c link.Counts) string {
+	if c.Drops > 0 {
+		return "messages were lost for want of room in the receiver's buffer"
+	}
+	return "messages arrived incomplete or not at all, and not for want of room in the receiver's buffer"
+}
+
 // pump sends for a time and reads every counter before and after.
 func (r *Rig) pump(s *session, c results.Cell, touches bool, limits Limits) (st stretch, err error) {
-	st.buffers, err = strategies.NewBuffers(r.arena.footprint(c.Footprint), c.Size, c.Batch, r.walks.start(c.Footprint, touches))
+	fill := strategies.Stamp
+	if c.Fill == results.FillFull {
+		fill = strategies.Full
+	}
+	st.buffers, err = strategies.NewBuffers(r.arena.footprint(c.Footprint), c.Size, c.Batch, r.walks.start(c.Footprint, touches), fill)
 	if err != nil {
 		return st, err
 	}
@@ -151,11 +172,7 @@ func (r *Rig) pump(s *session, c results.Cell, touches bool, limits Limits) (st 
 	if err := s.sender.Begin(st.buffers, &st.tally); err != nil {
 		return st, err
 	}
-	fill := strategies.Stamp
-	if c.Fill == results.FillFull {
-		fill = strategies.Full
-	}
-	pump := strategies.Pump{Sender: s.sender, Buffers: st.buffers, Tally: &st.tally, Fill: fill}
+	pump := strategies.Pump{Sender: s.sender, Buffers: st.buffers}
 
 	wire, err := r.link.Wire()
 	if err != nil {
@@ -172,12 +189,13 @@ func (r *Rig) pump(s *session, c results.Cell, touches bool, limits Limits) (st 
 	if limits.Start != nil {
 		limits.Start()
 	}
-	thread, start := meter.ThreadCPU(), time.Now()
+	lost, thread, start := meter.Preemptions(), meter.ThreadCPU(), time.Now()
 	err = pump.Run(limits.Length, limits.Messages)
 	st.elapsed, st.thread = time.Since(start), meter.ThreadCPU()-thread
 	if limits.Stop != nil {
 		limits.Stop()
 	}
+	st.lost = meter.Preemptions() - lost
 	if err != nil {
 		return st, err
 	}

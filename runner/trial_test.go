@@ -5,11 +5,13 @@ package runner
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"testing"
 
 	"sendbench/runner/link"
 	"sendbench/runner/link/linktest"
+	"sendbench/runner/meter"
 	"sendbench/runner/results"
 	"sendbench/strategies"
 )
@@ -215,5 +217,41 @@ func TestTrialErrors(t *testing.T) {
 	}
 	if !slices.Contains(strategies.Names(), strategies.Baseline().Name) {
 		t.Error("the baseline is no strategy")
+	}
+}
+
+// TestRigGivesItsCPUBack: a rig pins its thread, and the next one may choose anew.
+func TestRigGivesItsCPUBack(t *testing.T) {
+	linktest.Need(t)
+	l, err := link.Open(link.Sink, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	before, err := meter.AllowedCPUs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := NewRig(l, Hot)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pinned, err := meter.AllowedCPUs()
+	if err != nil || len(pinned) != 1 {
+		t.Errorf("a rig's thread may run on %v, %v; want one CPU", pinned, err)
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if after, err := meter.AllowedCPUs(); err != nil || !slices.Equal(before, after) {
+		t.Errorf("CPUs %v before, %v after: %v", before, after, err)
+	}
+	if _, err := NewRig(l, 1<<60); err == nil {
+		t.Fatal("a rig with an arena of 2^60 bytes")
+	}
+	if after, err := meter.AllowedCPUs(); err != nil || !slices.Equal(before, after) {
+		t.Errorf("after a rig that failed: CPUs %v before, %v after: %v", before, after, err)
 	}
 }

@@ -11,9 +11,10 @@ import (
 // numbered from 0; message k lies in the slot k places after the walk's start,
 // modulo the number of slots. Slots begin at page boundaries.
 //
-// A message is lent from Lend to Release. Message k is given out only when
-// message k-Window is released, and the window is never larger than the ring,
-// so that nothing the kernel still reads is written.
+// The pump takes a batch of them; the sender fills each right before it hands it
+// over, lends it to the kernel, and takes it back with Release. Message k is
+// taken only when message k-Window is released, and the window is never larger
+// than the ring, so that nothing the kernel still reads is written.
 type Buffers struct {
 	arena  []byte
 	size   int
@@ -21,6 +22,7 @@ type Buffers struct {
 	slots  int
 	batch  int
 
+	fill     Fill
 	next     int    // slot of the next message
 	seq      uint64 // number of the next message
 	inFlight int
@@ -50,9 +52,9 @@ func EffectiveBatch(batch, size int, footprint int64) int {
 	return max(1, int(min(int64(batch), footprint/int64(Stride(size))/2)))
 }
 
-// NewBuffers lays out an arena for messages of size bytes. The walk starts at
-// the slot at or after offset.
-func NewBuffers(arena []byte, size, batch int, offset int64) (*Buffers, error) {
+// NewBuffers lays out an arena for messages of size bytes that fill writes. The
+// walk starts at the slot at or after offset.
+func NewBuffers(arena []byte, size, batch int, offset int64, fill Fill) (*Buffers, error) {
 	if size < StampSize || size > MaxMessage {
 		return nil, fmt.Errorf("message size %d: it must be %d to %d bytes", size, StampSize, MaxMessage)
 	}
@@ -62,7 +64,7 @@ func NewBuffers(arena []byte, size, batch int, offset int64) (*Buffers, error) {
 		return nil, fmt.Errorf("footprint of %d bytes: it must hold at least two buffers of %d bytes", len(arena), stride)
 	}
 	b := &Buffers{
-		arena: arena, size: size, stride: stride, slots: slots,
+		arena: arena, size: size, stride: stride, slots: slots, fill: fill,
 		batch: EffectiveBatch(batch, size, int64(len(arena))),
 	}
 	places := 1 << bits.Len(uint(b.Window()-1))
@@ -104,19 +106,27 @@ func (b *Buffers) Ready(n int) bool {
 	return true
 }
 
-// Take gives out the next message for the sender to fill. Ready must have said
-// that it can.
-func (b *Buffers) Take() (message []byte, seq uint64) {
-	at := b.next * b.stride
-	message = b.arena[at : at+b.size : at+b.size]
-	seq = b.seq
-	l := &b.loans[seq&b.mask]
-	l.message, l.at = message, int64(at)
-	b.seq++
-	if b.next++; b.next == b.slots {
-		b.next = 0
+// Take gives out the next n messages and returns the number of the first. Ready
+// must have said that it can.
+func (b *Buffers) Take(n int) (first uint64) {
+	first = b.seq
+	for range n {
+		at := b.next * b.stride
+		l := &b.loans[b.seq&b.mask]
+		l.message, l.at = b.arena[at:at+b.size:at+b.size], int64(at)
+		b.seq++
+		if b.next++; b.next == b.slots {
+			b.next = 0
+		}
 	}
-	return message, seq
+	return first
+}
+
+// Filled writes a message that was taken and returns it.
+func (b *Buffers) Filled(seq uint64) []byte {
+	message := b.loans[seq&b.mask].message
+	b.fill(message, seq)
+	return message
 }
 
 // Lend marks n messages from first on as the kernel's since now.
@@ -127,10 +137,7 @@ func (b *Buffers) Lend(first uint64, n int, now int64) {
 	b.inFlight += n
 }
 
-// Message returns a message that is lent.
-func (b *Buffers) Message(seq uint64) []byte { return b.loans[seq&b.mask].message }
-
-// ArenaOffset is where in the arena a lent message begins.
+// ArenaOffset is where in the arena a message that was taken begins.
 func (b *Buffers) ArenaOffset(seq uint64) int64 { return b.loans[seq&b.mask].at }
 
 // Release takes a message back at a time. A message that isn't lent is an
@@ -146,10 +153,9 @@ func (b *Buffers) Release(seq uint64, now int64) error {
 	return nil
 }
 
-// Return is Release of a message that was lent for a time in nanoseconds.
-func (b *Buffers) Return(seq uint64, lent int64) error {
-	return b.Release(seq, b.loans[seq&b.mask].since+lent)
-}
+// Returned is for a call that has copied n messages when it returns: each was
+// lent for that call's time in nanoseconds.
+func (b *Buffers) Returned(n int, ns int64) { b.released.record(ns, int64(n)) }
 
 // Recall takes back n messages from first on that were lent and never reached
 // the kernel.

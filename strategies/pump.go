@@ -5,12 +5,10 @@ import (
 	"time"
 )
 
-// Pump drives a sender: fill, send, reap, drain.
+// Pump drives a sender over buffers: send, reap, drain.
 type Pump struct {
 	Sender  Sender
 	Buffers *Buffers
-	Tally   *Tally
-	Fill    Fill
 }
 
 // minBatches is how many batches a stretch of sending has at least, however
@@ -50,16 +48,7 @@ func (p *Pump) send(n int) error {
 			return err
 		}
 	}
-	var first uint64
-	for i := range n {
-		message, seq := p.Buffers.Take()
-		if i == 0 {
-			first = seq
-		}
-		p.Fill(message, seq)
-	}
-	p.Buffers.Lend(first, n, Now())
-	return p.Sender.Send(first, n)
+	return p.Sender.Send(p.Buffers.Take(n), n)
 }
 
 // drainLimit bounds a drain; what the kernel hasn't released by then is lost.

@@ -31,14 +31,14 @@ func (s *sendmmsgSender) Begin(b *Buffers, t *Tally) error {
 
 func (s *sendmmsgSender) Send(first uint64, n int) error {
 	for i := range n {
-		s.batch.set(i, s.b.Message(first+uint64(i)))
+		s.batch.set(i, s.b.Filled(first+uint64(i)))
 	}
+	start := Now()
 	for done := 0; done < n; {
 		taken, errno := s.batch.send(s.fd, done, n, 0)
 		s.t.Syscalls++
 		if errno != 0 {
 			if err := s.clock.retry(errno); err != nil {
-				s.b.Recall(first, n)
 				return os.NewSyscallError("sendmmsg", err)
 			}
 			s.t.Retries++
@@ -51,12 +51,7 @@ func (s *sendmmsgSender) Send(first uint64, n int) error {
 		s.t.Messages += int64(taken)
 		done += taken
 	}
-	now := Now()
-	for i := range n {
-		if err := s.b.Release(first+uint64(i), now); err != nil {
-			return err
-		}
-	}
+	s.b.Returned(n, Now()-start)
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"golang.org/x/sys/unix"
+	"sendbench/uringzc"
 )
 
 func sendmmsgZC() Strategy {
@@ -21,7 +22,7 @@ func sendmmsgZC() Strategy {
 type sendmmsgZCSender struct {
 	fd      int
 	batch   sendBatch
-	queue   errorQueue
+	queue   noticeQueue
 	notices [8]notice
 	b       *Buffers
 	t       *Tally
@@ -34,6 +35,12 @@ type sendmmsgZCSender struct {
 	open         int
 }
 
+// noticeQueue is where notifications come from: an errorQueue.
+type noticeQueue interface {
+	read(*[8]notice) (int, error)
+	wait() error
+}
+
 func openSendmmsgZC(c Config) (Sender, error) {
 	if err := unix.SetsockoptInt(c.FD, unix.SOL_SOCKET, unix.SO_ZEROCOPY, 1); err != nil {
 		return nil, &UnsupportedError{
@@ -41,7 +48,7 @@ func openSendmmsgZC(c Config) (Sender, error) {
 			Reason: "this socket doesn't take it", Err: os.NewSyscallError("setsockopt", err),
 		}
 	}
-	return &sendmmsgZCSender{fd: c.FD, batch: newSendBatch(c.Batch), queue: errorQueue{fd: c.FD}}, nil
+	return &sendmmsgZCSender{fd: c.FD, batch: newSendBatch(c.Batch), queue: &errorQueue{fd: c.FD}}, nil
 }
 
 func (s *sendmmsgZCSender) Begin(b *Buffers, t *Tally) error {
@@ -51,8 +58,9 @@ func (s *sendmmsgZCSender) Begin(b *Buffers, t *Tally) error {
 
 func (s *sendmmsgZCSender) Send(first uint64, n int) error {
 	for i := range n {
-		s.batch.set(i, s.b.Message(first+uint64(i)))
+		s.batch.set(i, s.b.Filled(first+uint64(i)))
 	}
+	s.b.Lend(first, n, Now())
 	for done := 0; done < n; {
 		taken, errno := s.batch.send(s.fd, done, n, unix.MSG_ZEROCOPY)
 		s.t.Syscalls++
@@ -82,7 +90,7 @@ func (s *sendmmsgZCSender) Send(first uint64, n int) error {
 func (s *sendmmsgZCSender) refused(errno unix.Errno) error {
 	if err := s.clock.retry(errno); err != nil {
 		if errno == unix.ENOBUFS {
-			return memlock("MSG_ZEROCOPY", int64(s.b.Window()*Stride(s.b.Size())), os.NewSyscallError("sendmmsg", errno))
+			return uringzc.LockedMemoryError("MSG_ZEROCOPY", int64(s.b.Window()*Stride(s.b.Size())), os.NewSyscallError("sendmmsg", errno))
 		}
 		return os.NewSyscallError("sendmmsg", err)
 	}

@@ -35,6 +35,9 @@ type Config struct {
 	Batch int
 	// Segment is the UDP_SEGMENT size set on the socket in bytes, 0 for none.
 	Segment int
+	// PollCPU is the CPU for a kernel thread that polls, another than the
+	// sender's; -1 for any.
+	PollCPU int
 }
 
 // Sender sends the messages of a trial. It belongs to one goroutine that is
@@ -43,9 +46,11 @@ type Sender interface {
 	// Begin gets ready for a trial over b, counting into t. Nothing is in
 	// flight when it is called.
 	Begin(b *Buffers, t *Tally) error
-	// Send hands n messages to the kernel, from number first on, and takes in
-	// the completions that are there. On return each message was accepted or is
-	// in flight. With an error, those that the kernel never saw are recalled. It
+	// Send fills n messages that were taken, from number first on, hands them to
+	// the kernel, and takes in the completions that are there. A message is
+	// filled when the sender is about to pass it on, as a program would: one by
+	// one, or as the batch is put together. On return each was accepted or is in
+	// flight; with an error, those that the kernel never saw are recalled. It
 	// allocates nothing.
 	Send(first uint64, n int) error
 	// Reap waits until at least one buffer in flight is released, for at most a

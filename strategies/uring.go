@@ -16,7 +16,7 @@ import (
 // a submission is prepared.
 type uringSender struct {
 	ring    *uringzc.Ring
-	prepare func(seq uint64) bool
+	prepare func(seq uint64, message []byte) bool
 	feature string // for messages
 	reports bool   // notifications say whether the kernel copied
 
@@ -56,18 +56,22 @@ func (u *uringSender) Begin(b *Buffers, t *Tally) error {
 }
 
 func (u *uringSender) Send(first uint64, n int) error {
-	done := 0
+	lent, done := 0, 0
 	for i := range n {
+		seq := first + uint64(i)
+		message := u.b.Filled(seq)
 		// With a polling thread a message may be released before its entry in
 		// the queue is free.
-		for !u.prepare(first + uint64(i)) {
+		for !u.prepare(seq, message) {
+			lent = u.lend(first, lent, i)
 			taken, err := u.submit()
 			if done += taken; err != nil {
-				u.b.Recall(first+uint64(done), n-done)
+				u.b.Recall(first+uint64(done), i-done)
 				return err
 			}
 		}
 	}
+	u.lend(first, lent, n)
 	for done < n {
 		taken, err := u.submit()
 		done += taken
@@ -80,6 +84,15 @@ func (u *uringSender) Send(first uint64, n int) error {
 		}
 	}
 	return nil
+}
+
+// lend lends the messages from to to of a batch, which are about to be submitted,
+// and returns to.
+func (u *uringSender) lend(first uint64, from, to int) int {
+	if to > from {
+		u.b.Lend(first+uint64(from), to-from, Now())
+	}
+	return to
 }
 
 // submit makes one call. That the kernel takes nothing is an error only once it
@@ -104,9 +117,7 @@ func (u *uringSender) submit() (taken int, err error) {
 	return taken, err
 }
 
-// take reads all completions that are there. The two events of a send are told
-// by the flags alone: a buffer is released by the notification, or, if the
-// result has no F_MORE, by the result.
+// take reads all completions that are there.
 func (u *uringSender) take() error {
 	now := int64(0)
 	for {
@@ -117,23 +128,8 @@ func (u *uringSender) take() error {
 		if now == 0 {
 			now = Now()
 		}
-		if c.Notification() {
-			u.t.Notifications++
-			if !u.reports {
-				u.t.Unreported++
-			} else if c.Copied() {
-				u.t.Copied++
-			}
-		} else if err := c.Err(); err == nil {
-			u.t.Messages++
-			u.t.Bytes += int64(c.Res)
-		} else if u.failed == nil {
-			u.failed = u.explain(err)
-		}
-		if !c.More() {
-			if err := u.b.Release(c.UserData, now); err != nil {
-				return err
-			}
+		if err := u.complete(c, now); err != nil {
+			return err
 		}
 	}
 	failed := u.failed
@@ -141,9 +137,32 @@ func (u *uringSender) take() error {
 	return failed
 }
 
+// complete takes in one of the two events of a send, told by the flags alone: a
+// buffer is released by the notification, or, if the result has no F_MORE, by the
+// result.
+func (u *uringSender) complete(c uringzc.Completion, now int64) error {
+	if c.Notification() {
+		u.t.Notifications++
+		if !u.reports {
+			u.t.Unreported++
+		} else if c.Copied() {
+			u.t.Copied++
+		}
+	} else if err := c.Err(); err == nil {
+		u.t.Messages++
+		u.t.Bytes += int64(c.Res)
+	} else if u.failed == nil {
+		u.failed = u.explain(err)
+	}
+	if c.More() {
+		return nil
+	}
+	return u.b.Release(c.UserData, now)
+}
+
 func (u *uringSender) explain(err error) error {
 	if errors.Is(err, unix.ENOMEM) {
-		return memlock(u.feature, int64(u.b.Window()*Stride(u.b.Size())), err)
+		return uringzc.LockedMemoryError(u.feature, int64(u.b.Window()*Stride(u.b.Size())), err)
 	}
 	return fmt.Errorf("%s of %d bytes: %w", u.feature, u.b.Size(), err)
 }

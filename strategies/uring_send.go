@@ -14,8 +14,8 @@ func uringSend() Strategy {
 				return nil, err
 			}
 			u.feature = "IORING_OP_SEND"
-			u.prepare = func(seq uint64) bool {
-				return u.ring.PrepareSend(socket, u.b.Message(seq), 0, seq)
+			u.prepare = func(seq uint64, message []byte) bool {
+				return u.ring.PrepareSend(socket, message, 0, seq)
 			}
 			return u, nil
 		},

@@ -43,11 +43,10 @@ func openSendMsgZC(c Config) (Sender, error) {
 			m.setSegment(uint16(c.Segment))
 		}
 	}
-	u.prepare = func(seq uint64) bool {
+	u.prepare = func(seq uint64, message []byte) bool {
 		m := &messages[seq%uint64(u.b.Window())]
-		buf := u.b.Message(seq)
-		m.vector.Base = &buf[0]
-		m.vector.SetLen(len(buf))
+		m.vector.Base = &message[0]
+		m.vector.SetLen(len(message))
 		return u.ring.PrepareSendMsgZC(socket, &m.header, 0, seq)
 	}
 	return u, nil

@@ -15,8 +15,8 @@ func uringSendZC() Strategy {
 				return nil, err
 			}
 			u.feature = "IORING_OP_SEND_ZC"
-			u.prepare = func(seq uint64) bool {
-				return u.ring.PrepareSendZC(socket, u.b.Message(seq), 0, seq)
+			u.prepare = func(seq uint64, message []byte) bool {
+				return u.ring.PrepareSendZC(socket, message, 0, seq)
 			}
 			return u, nil
 		},

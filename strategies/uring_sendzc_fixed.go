@@ -4,6 +4,7 @@ package strategies
 
 import (
 	"errors"
+	"os"
 
 	"golang.org/x/sys/unix"
 	"sendbench/uringzc"
@@ -39,9 +40,9 @@ func openFixed(c Config, options uringzc.Options) (Sender, error) {
 		return nil, errors.Join(err, u.ring.Close())
 	}
 	u.feature = "IORING_OP_SEND_ZC from a registered buffer"
-	u.prepare = func(seq uint64) bool {
+	u.prepare = func(seq uint64, message []byte) bool {
 		index := uint16(u.b.ArenaOffset(seq) / registered)
-		return u.ring.PrepareSendZCFixed(socket, u.b.Message(seq), index, 0, seq)
+		return u.ring.PrepareSendZCFixed(socket, message, index, 0, seq)
 	}
 	return u, nil
 }
@@ -50,14 +51,14 @@ func openFixed(c Config, options uringzc.Options) (Sender, error) {
 // memory would allow it: the kernel gives back what other rings of the user
 // locked some time after they are closed.
 func register(ring *uringzc.Ring, buffers [][]byte, size int64) error {
-	limit, err := memlockLimit()
-	if err != nil {
-		return err
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_MEMLOCK, &limit); err != nil {
+		return os.NewSyscallError("getrlimit", err)
 	}
 	var clock stall
 	for {
 		err := ring.RegisterBuffers(buffers)
-		if !errors.Is(err, unix.ENOMEM) || uint64(size) >= limit || clock.retry(unix.ENOMEM) != nil {
+		if !errors.Is(err, unix.ENOMEM) || uint64(size) >= limit.Cur || clock.retry(unix.ENOMEM) != nil {
 			return err
 		}
 		if err := clock.pause(); err != nil {

@@ -15,7 +15,7 @@ func uringSendZCSQPoll() Strategy {
 		ZeroCopy: true,
 		CPUs:     4,
 		Open: func(c Config) (Sender, error) {
-			s, err := openFixed(c, uringzc.Options{SQPoll: true, SQPollIdle: 10 * time.Millisecond, SQPollCPU: -1})
+			s, err := openFixed(c, uringzc.Options{SQPoll: true, SQPollIdle: pollIdle, SQPollCPU: c.PollCPU})
 			if err != nil {
 				return nil, err
 			}
@@ -23,6 +23,10 @@ func uringSendZCSQPoll() Strategy {
 		},
 	}
 }
+
+// pollIdle is how long the polling thread goes on after the last send. It is less
+// than a warm-up, so that it doesn't reach into the next trial.
+const pollIdle = time.Millisecond
 
 // sqpollSender doesn't enter the kernel to send.
 type sqpollSender struct{ *uringSender }

@@ -27,17 +27,20 @@ func AllowedCPUs() ([]int, error) {
 	return cpus, nil
 }
 
-// Pin keeps the calling thread on one CPU (sched_setaffinity(2)). The caller
-// must be locked to its thread; threads that it starts inherit the pinning.
-func Pin(cpu int) error {
-	if cpu < 0 || cpu >= mostCPUs {
-		return fmt.Errorf("meter: pin to CPU %d: CPUs count from 0 to %d", cpu, mostCPUs-1)
-	}
+// Pin keeps the calling thread on some CPUs, most often one
+// (sched_setaffinity(2)). The caller must be locked to its thread; threads that
+// it starts inherit the pinning.
+func Pin(cpus ...int) error {
 	set := unix.NewCPUSet(mostCPUs)
-	set.Set(cpu)
+	for _, cpu := range cpus {
+		if cpu < 0 || cpu >= mostCPUs {
+			return fmt.Errorf("meter: pin to CPU %d: CPUs count from 0 to %d", cpu, mostCPUs-1)
+		}
+		set.Set(cpu)
+	}
 	if err := unix.SchedSetaffinityDynamic(0, set); err != nil {
 		allowed, _ := AllowedCPUs()
-		return fmt.Errorf("meter: pin to CPU %d, of %v that this thread has: %w", cpu, allowed, os.NewSyscallError("sched_setaffinity", err))
+		return fmt.Errorf("meter: pin to CPU %v, of %v that this thread has: %w", cpus, allowed, os.NewSyscallError("sched_setaffinity", err))
 	}
 	return nil
 }

@@ -19,6 +19,17 @@ func ThreadCPU() int64 {
 	return ts.Nano()
 }
 
+// Preemptions returns how often the calling thread has had to give up its CPU to
+// another since it began (ru_nivcsw of RUSAGE_THREAD, getrusage(2)).
+func Preemptions() int64 {
+	var usage unix.Rusage
+	if err := unix.Getrusage(unix.RUSAGE_THREAD, &usage); err != nil {
+		// As above: it fails only for another who or a bad address.
+		panic(fmt.Sprintf("meter: RUSAGE_THREAD: %v", err))
+	}
+	return int64(usage.Nivcsw)
+}
+
 // TaskCPU returns the CPU time in ns of another thread of this process, by its
 // thread id. A kernel thread that an io_uring ring of this process started (the
 // SqThread of /proc/self/fdinfo) is one. An error that wraps unix.EINVAL means

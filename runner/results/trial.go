@@ -31,6 +31,8 @@ type Trial struct {
 	CPUMachineNS    *int64 `json:"cpu_machine_ns"`    // null where the source ticks too coarsely for a trial
 	CPUMachineTicks *int64 `json:"cpu_machine_ticks"` // busy ticks of all CPUs, to be added up over a cell
 
+	Preemptions int64 `json:"preemptions"` // times the sender's thread had to give up its CPU
+
 	Warnings []string `json:"warnings"`
 	Error    string   `json:"error"` // not empty: the trial is invalid and its figures are not used
 }

@@ -58,7 +58,7 @@ func open(t *testing.T, s strategies.Strategy, segment, size int) *bench {
 	b.fd = dial(t, b.receiver.port, segment)
 	b.arena = arena(t)
 	var err error
-	b.sender, err = s.Open(strategies.Config{FD: b.fd, Arena: b.arena, Batch: batch, Segment: segment})
+	b.sender, err = s.Open(strategies.Config{FD: b.fd, Arena: b.arena, Batch: batch, Segment: segment, PollCPU: -1})
 	if errors.Is(err, errors.ErrUnsupported) {
 		t.Skip(err)
 	}
@@ -76,14 +76,14 @@ func open(t *testing.T, s strategies.Strategy, segment, size int) *bench {
 // trial sends messages and returns what was counted.
 func (b *bench) trial(size int, messages int64, fill strategies.Fill) (*strategies.Buffers, strategies.Tally, error) {
 	var tally strategies.Tally
-	buffers, err := strategies.NewBuffers(b.arena, size, batch, 0)
+	buffers, err := strategies.NewBuffers(b.arena, size, batch, 0, fill)
 	if err != nil {
 		return nil, tally, err
 	}
 	if err := b.sender.Begin(buffers, &tally); err != nil {
 		return nil, tally, err
 	}
-	pump := strategies.Pump{Sender: b.sender, Buffers: buffers, Tally: &tally, Fill: fill}
+	pump := strategies.Pump{Sender: b.sender, Buffers: buffers}
 	err = pump.Run(time.Second, messages)
 	return buffers, tally, err
 }
@@ -154,14 +154,14 @@ func oneAtATime(t *testing.T, s strategies.Strategy) {
 func allocations(t *testing.T, s strategies.Strategy) {
 	b := open(t, s, 0, 1024)
 	var tally strategies.Tally
-	buffers, err := strategies.NewBuffers(b.arena, 1024, batch, 0)
+	buffers, err := strategies.NewBuffers(b.arena, 1024, batch, 0, strategies.Stamp)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := b.sender.Begin(buffers, &tally); err != nil {
 		t.Fatal(err)
 	}
-	pump := strategies.Pump{Sender: b.sender, Buffers: buffers, Tally: &tally, Fill: strategies.Stamp}
+	pump := strategies.Pump{Sender: b.sender, Buffers: buffers}
 	var failed error
 	n := testing.AllocsPerRun(20, func() {
 		if err := pump.Run(0, 10*batch); err != nil && failed == nil {
