@@ -127,15 +127,8 @@ func TestWriteRefuses(t *testing.T) {
 			return filepath.Join(dir, "file", "report")
 		}, "report directory can't be"},
 		{"a parent that isn't writable", func(t *testing.T, dir string) string {
-			if os.Geteuid() == 0 {
-				t.Skip("root may write everywhere")
-			}
-			if err := os.Chmod(dir, 0o555); err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { os.Chmod(dir, 0o755) })
-			return filepath.Join(dir, "report")
-		}, "can't be written"},
+			return filepath.Join(unwritable(t, dir), "report")
+		}, "can't be written beside"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -151,6 +144,27 @@ func TestWriteRefuses(t *testing.T) {
 			}
 		})
 	}
+}
+
+// unwritable returns a directory in which nothing can be made: dir without the
+// permission or, for root, who needs none, /proc.
+func unwritable(t *testing.T, dir string) string {
+	t.Helper()
+	if err := os.Chmod(dir, 0o555); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.Chmod(dir, 0o755) })
+	made, err := os.MkdirTemp(dir, "")
+	if err != nil {
+		return dir
+	}
+	if err := os.Remove(made); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat("/proc/self"); err != nil {
+		t.Skip("this user may write everywhere, and there is no /proc")
+	}
+	return "/proc"
 }
 
 func put(t *testing.T, name, text string) {

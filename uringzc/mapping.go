@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	sqeSize = uint64(unsafe.Sizeof(sqe{}))
-	cqeSize = uint64(unsafe.Sizeof(cqe{}))
+	sqeSize = int64(unsafe.Sizeof(sqe{}))
+	cqeSize = int64(unsafe.Sizeof(cqe{}))
 )
 
 // mapping is the memory that a ring shares with the kernel.
@@ -24,16 +24,16 @@ type mapping struct {
 // mapRings maps the queues of a ring. All kernels with FeatureSingleMmap have
 // both rings in one mapping, whose size is that of the longer one.
 func mapRings(fd int, p *setupParams) (mapping, error) {
-	size := uint64(p.cqOff.cqes) + uint64(p.cqEntries)*cqeSize
+	size := int64(p.cqOff.cqes) + int64(p.cqEntries)*cqeSize
 	if p.flags&SetupNoSQArray == 0 {
-		size = max(size, uint64(p.sqOff.array)+uint64(p.sqEntries)*4)
+		size = max(size, int64(p.sqOff.array)+int64(p.sqEntries)*4)
 	}
 	const prot, flags = unix.PROT_READ | unix.PROT_WRITE, unix.MAP_SHARED | unix.MAP_POPULATE
 	rings, err := unix.Mmap(fd, mmapRings, int(size), prot, flags)
 	if err != nil {
 		return mapping{}, os.NewSyscallError("mmap", err)
 	}
-	sqes, err := unix.Mmap(fd, mmapSQEs, int(uint64(p.sqEntries)*sqeSize), prot, flags)
+	sqes, err := unix.Mmap(fd, mmapSQEs, int(int64(p.sqEntries)*sqeSize), prot, flags)
 	if err != nil {
 		return mapping{}, errors.Join(os.NewSyscallError("mmap", err), unix.Munmap(rings))
 	}

@@ -78,9 +78,9 @@ func (o Options) params() (setupParams, error) {
 }
 
 // memory is what the queues take, in bytes, as io_uring accounts it.
-func (p setupParams) memory() uint64 {
-	entries := uint64(roundUpPowerOfTwo(p.sqEntries))
-	rings := 64 + uint64(roundUpPowerOfTwo(p.cqEntries))*cqeSize
+func (p setupParams) memory() int64 {
+	entries := int64(roundUpPowerOfTwo(p.sqEntries))
+	rings := 64 + int64(roundUpPowerOfTwo(p.cqEntries))*cqeSize
 	if p.flags&SetupNoSQArray == 0 {
 		rings += entries * 4
 	}

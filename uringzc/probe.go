@@ -20,7 +20,7 @@ type Capabilities struct {
 	SendZC         bool // IORING_OP_SEND_ZC
 	SendMsgZC      bool // IORING_OP_SENDMSG_ZC
 	UsageReports   bool // a release tells whether the kernel copied
-	RegisteredRing bool // enters go without looking the descriptor up
+	RegisteredRing bool // see Ring.RegisteredRing
 	SQPoll         bool // a ring with a polling thread opens
 }
 
@@ -35,7 +35,7 @@ func Probe() (Capabilities, error) {
 	}
 	c := Capabilities{
 		Flags: ring.Flags(), Features: ring.Features(),
-		UsageReports: ring.ReportsUsage(), RegisteredRing: ring.registeredRingFD(),
+		UsageReports: ring.ReportsUsage(), RegisteredRing: ring.RegisteredRing(),
 	}
 	for op, takes := range map[Op]*bool{OpSend: &c.Send, OpSendZC: &c.SendZC, OpSendMsgZC: &c.SendMsgZC} {
 		if *takes, err = ring.takes(op, 0); err != nil {

@@ -43,21 +43,19 @@ func (r *Ring) RegisterBuffers(bufs [][]byte) error {
 		return fmt.Errorf("uringzc: register %d buffers: want 1 to %d", len(bufs), registerMaxBuffers)
 	}
 	iovecs := make([]unix.Iovec, len(bufs))
-	var need uint64
+	var need int64
 	for i, b := range bufs {
 		if len(b) < 1 || len(b) > registerMaxBufBytes {
 			return fmt.Errorf("uringzc: register buffer %d of %d bytes: want 1 to %d", i, len(b), registerMaxBufBytes)
 		}
 		iovecs[i].Base = &b[0]
 		iovecs[i].SetLen(len(b))
-		need += pages(uint64(uintptr(unsafe.Pointer(&b[0])))%uint64(os.Getpagesize()) + uint64(len(b)))
+		need += pages(int64(uintptr(unsafe.Pointer(&b[0]))%uintptr(os.Getpagesize())) + int64(len(b)))
 	}
 	_, err := r.register(registerBuffers, unsafe.Pointer(&iovecs[0]), len(iovecs))
 	runtime.KeepAlive(iovecs)
 	if isErrno(err, unix.ENOMEM) {
-		if e := lockedMemoryError("IORING_REGISTER_BUFFERS", need, err); e != nil {
-			return e
-		}
+		return LockedMemoryError("IORING_REGISTER_BUFFERS", need, err)
 	}
 	if err != nil {
 		return fmt.Errorf("uringzc: register %d buffers of %d bytes: %w", len(bufs), need, err)
@@ -105,9 +103,14 @@ func (r *Ring) UnregisterFiles() error {
 	return nil
 }
 
-// registerRingFD registers the ring with the thread, so that an enter doesn't
-// look the descriptor up. A thread has 16 places (IO_RINGFD_REG_MAX); where
-// they are taken, or the kernel is older than 5.18, the plain descriptor does.
+// RegisteredRing reports whether the ring is registered with its thread, so that
+// an enter doesn't look the descriptor up. Open registers every ring that it
+// can. It can't on kernels before 5.18, nor from a thread's 17th open ring on: a
+// thread has 16 places (IO_RINGFD_REG_MAX, io_uring/tctx.c). Such a ring works
+// all the same, by its plain descriptor, and gets no place when one falls free.
+func (r *Ring) RegisteredRing() bool { return r.enterFlags&enterRegisteredRing != 0 }
+
+// registerRingFD takes a place in the thread's table, if there is one.
 func (r *Ring) registerRingFD() {
 	update := resourceUpdate{offset: registerAnyOffset, data: uint64(r.fd)}
 	if n, err := r.register(registerRingFDs, unsafe.Pointer(&update), 1); err != nil || n != 1 {
@@ -118,12 +121,10 @@ func (r *Ring) registerRingFD() {
 
 // unregisterRingFD frees the place in the thread's table.
 func (r *Ring) unregisterRingFD() error {
-	if !r.registeredRingFD() {
+	if !r.RegisteredRing() {
 		return nil
 	}
 	update := resourceUpdate{offset: uint32(r.enterFD)}
 	_, err := r.register(unregisterRingFDs, unsafe.Pointer(&update), 1)
 	return err
 }
-
-func (r *Ring) registeredRingFD() bool { return r.enterFlags&enterRegisteredRing != 0 }

@@ -170,7 +170,7 @@ func describe(err error) string {
 func TestLockedMemoryLimit(t *testing.T) {
 	got := child(t, "memlock")
 	want := "unsupported=true IORING_REGISTER_BUFFERS is unsupported here: RLIMIT_MEMLOCK is 65536 bytes " +
-		"for all rings of this user together, and 1048576 bytes more are needed " +
+		"for all rings and zero-copy sends of this user together, and 1048576 bytes more are needed " +
 		"(io_uring_register: cannot allocate memory); cure: ulimit -l 1088 or higher, or CAP_IPC_LOCK"
 	if os.Getpagesize() != 4096 && strings.HasPrefix(got, "unsupported=true IORING_REGISTER_BUFFERS") {
 		return // the figures are in pages

@@ -97,7 +97,7 @@ func TestDescriptorsAreGivenBack(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if i == 39 && r.Flags()&SetupDeferTaskrun != 0 && !r.registeredRingFD() {
+		if i == 39 && r.Flags()&SetupDeferTaskrun != 0 && !r.RegisteredRing() {
 			t.Error("the thread's places for registered rings ran out")
 		}
 		if err := r.Close(); err != nil {
@@ -109,15 +109,32 @@ func TestDescriptorsAreGivenBack(t *testing.T) {
 	}
 }
 
-// TestManyRings holds more rings at once than can be registered with a thread;
-// those beyond go on with the plain descriptor.
+// TestManyRings holds more rings at once than a thread has places for; those
+// beyond go on with the plain descriptor, and say so.
 func TestManyRings(t *testing.T) {
-	for i := range uint64(20) {
-		r := openRing(t, Options{Entries: 2})
-		r.PrepareNop(i)
-		if c := take(t, r, 1)[0]; c.UserData != i {
+	const places = 16
+	rings := make([]*Ring, places+2)
+	for i := range rings {
+		rings[i] = openRing(t, Options{Entries: 2})
+	}
+	hasPlaces := rings[0].Flags()&SetupDeferTaskrun != 0 // a flag that is younger than the places
+	for i, r := range rings {
+		if want := hasPlaces && i < places; r.RegisteredRing() != want {
+			t.Errorf("ring %d of this thread: registered %v, want %v", i, r.RegisteredRing(), want)
+		}
+		r.PrepareNop(uint64(i))
+		if c := take(t, r, 1)[0]; c.UserData != uint64(i) {
 			t.Errorf("ring %d: %+v", i, c)
 		}
+	}
+	if err := rings[3].Close(); err != nil {
+		t.Fatal(err)
+	}
+	if rings[3].RegisteredRing() || rings[places].RegisteredRing() {
+		t.Error("after a Close: a closed ring or one opened too late has a place")
+	}
+	if r := openRing(t, Options{Entries: 2}); r.RegisteredRing() != hasPlaces {
+		t.Errorf("the next ring: registered %v, want %v: the place that fell free", r.RegisteredRing(), hasPlaces)
 	}
 }
 

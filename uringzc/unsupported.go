@@ -53,7 +53,7 @@ const disabledSysctl = "/proc/sys/kernel/io_uring_disabled"
 
 // setupError explains the errno of io_uring_setup(2). need is the memory of
 // the queues in bytes.
-func setupError(errno unix.Errno, opt Options, need uint64) error {
+func setupError(errno unix.Errno, opt Options, need int64) error {
 	err := os.NewSyscallError("io_uring_setup", errno)
 	switch errno {
 	case unix.ENOSYS:
@@ -68,9 +68,7 @@ func setupError(errno unix.Errno, opt Options, need uint64) error {
 		}
 		return forbidden(strings.TrimSpace(string(sysctl)), opt.SQPoll, err)
 	case unix.ENOMEM:
-		if e := lockedMemoryError("io_uring queues", need, err); e != nil {
-			return e
-		}
+		return LockedMemoryError("io_uring queues", need, err)
 	case unix.EINVAL:
 		if opt.SQPoll && opt.SQPollCPU >= 0 {
 			return fmt.Errorf("uringzc: SQPollCPU %d: want a CPU that is online and in this process's cpuset, or -1: %w", opt.SQPollCPU, err)

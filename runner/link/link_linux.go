@@ -15,12 +15,13 @@ import (
 // Link is a path for packets, from a sending device to what becomes of them.
 // Its methods are for one goroutine at a time. A Receiver of it may run beside.
 type Link struct {
-	spec    Spec
-	farNS   *os.File    // the far end's network namespace, nil where that is this one
-	near    *nic.Device // the sending device
-	far     *nic.Device // the other end, nil on loopback
-	counter *wireCounter
-	undo    []func() error // takes down what Open built, last first
+	spec     Spec
+	farNS    *os.File    // the far end's network namespace, nil where that is this one
+	near     *nic.Device // the sending device
+	far      *nic.Device // the other end, nil on loopback
+	counter  *wireCounter
+	received *datagrams     // for the one receiver that there can be, nil before the first
+	undo     []func() error // takes down what Open built, last first
 }
 
 // Open builds a link of a kind, Sink, Pair or Loopback, for an IP family, 4 or

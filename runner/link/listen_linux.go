@@ -27,8 +27,9 @@ type ListenOptions struct {
 	CPU int // that the receiver's thread is pinned to, -1 for any
 }
 
-// Listen starts a receiver at the link's destination. A sink has none: then
-// Receiver and error are nil both.
+// Listen starts a receiver at the link's destination, which can have one at a
+// time: an earlier one has to be closed. A sink has none: then Receiver and
+// error are nil both.
 func (l *Link) Listen(o ListenOptions) (*Receiver, error) {
 	if l.spec.Kind == Sink {
 		return nil, nil
@@ -40,7 +41,11 @@ func (l *Link) Listen(o ListenOptions) (*Receiver, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := newReceiver(fd, o)
+	// The address was free, so no earlier receiver uses this any more.
+	if l.received == nil {
+		l.received = &datagrams{}
+	}
+	r, err := newReceiver(fd, o, l.received)
 	if err != nil {
 		unix.Close(fd)
 		return nil, err

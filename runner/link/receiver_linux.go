@@ -31,8 +31,9 @@ type Receiver struct {
 	err       error
 }
 
-// newReceiver takes over fd and starts the receiving thread.
-func newReceiver(fd int, o ListenOptions) (*Receiver, error) {
+// newReceiver takes over fd and starts the receiving thread. The memory is the
+// receiver's until it is closed.
+func newReceiver(fd int, o ListenOptions, received *datagrams) (*Receiver, error) {
 	wake, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
 	if err != nil {
 		return nil, fmt.Errorf("link: %w", os.NewSyscallError("eventfd", err))
@@ -45,7 +46,7 @@ func newReceiver(fd int, o ListenOptions) (*Receiver, error) {
 		assembler: assembler{size: o.Size, start: o.Start, intact: o.Intact, flows: map[uint16]*flow{}},
 	}
 	pinned := make(chan error)
-	onDiscardedThread(func() { r.run(o.CPU, pinned) })
+	onDiscardedThread(func() { r.run(o.CPU, received, pinned) })
 	if err := <-pinned; err != nil {
 		unix.Close(wake)
 		return nil, err
@@ -54,7 +55,7 @@ func newReceiver(fd int, o ListenOptions) (*Receiver, error) {
 }
 
 // run is the receiving thread's, which stays pinned to the CPU.
-func (r *Receiver) run(cpu int, pinned chan<- error) {
+func (r *Receiver) run(cpu int, received *datagrams, pinned chan<- error) {
 	defer close(r.ended)
 	if cpu >= 0 {
 		var set unix.CPUSet
@@ -65,7 +66,6 @@ func (r *Receiver) run(cpu int, pinned chan<- error) {
 		}
 	}
 	pinned <- nil
-	received := &datagrams{}
 	for {
 		if err := r.empty(received); err != nil {
 			r.fail(err)

@@ -3,6 +3,7 @@ package link_test
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"testing"
 	"time"
 
@@ -165,6 +166,41 @@ func TestListenRefuses(t *testing.T) {
 	listen(t, l, 16)
 	if _, err := l.Listen(link.ListenOptions{Size: 16, Start: start, CPU: -1}); !errors.Is(err, unix.EADDRINUSE) {
 		t.Errorf("second receiver: got %v, want %v", err, unix.EADDRINUSE)
+	}
+}
+
+// One trial after another has a receiver of its own, in a process that may not
+// collect garbage meanwhile: what each allocates is far below the memory that
+// it receives into.
+func TestReceiversShareMemory(t *testing.T) {
+	l := open(t, link.Pair, 4)
+	use := func(seq uint64) {
+		r, err := l.Listen(link.ListenOptions{Size: 16, Start: start, Intact: intact, CPU: -1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := unix.Write(dial(t, l, link.DialOptions{}), message(seq, 16)); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := settle(t, r, 1), (link.Counts{Messages: 1, Bytes: 16}); got != want {
+			t.Errorf("receiver %d: got %+v, want %+v", seq, got, want)
+		}
+		if err := r.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	use(0)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	const receivers = 20
+	for i := range receivers {
+		use(uint64(i))
+	}
+	runtime.ReadMemStats(&after)
+	each := (after.TotalAlloc - before.TotalAlloc) / receivers
+	t.Logf("%d bytes a receiver", each)
+	if each > 256<<10 {
+		t.Errorf("each receiver allocates %d bytes, want at most %d", each, 256<<10)
 	}
 }
 

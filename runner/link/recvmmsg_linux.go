@@ -13,7 +13,8 @@ const (
 	receiveLength = 1 << 16 // bytes; no UDP datagram, nor several left together, is longer
 )
 
-// datagrams is the memory that one recvmmsg(2) call fills.
+// datagrams is the memory that one recvmmsg(2) call fills: 2 MiB, which a link
+// keeps from one receiver to the next.
 type datagrams struct {
 	headers  [receiveBatch]unix.Mmsghdr
 	vectors  [receiveBatch]unix.Iovec

@@ -104,8 +104,9 @@ func TestUndoKeepsEarlierChoices(t *testing.T) {
 // right, and that nothing stays changed, wherever in the profile it arose.
 func TestApplyRefused(t *testing.T) {
 	tests := []struct{ profile, setting, says string }{
-		{"tx-udp-segmentaton=off", "tx-udp-segmentaton", "the nearest are tx-udp-segmentation"},
-		{"gso=off", "gso", "its full name is tx-generic-segmentation"},
+		{"tx-udp-segmentaton=off", "tx-udp-segmentaton=off", "no such feature here; the nearest are tx-udp-segmentation"},
+		{"gso=off", "gso=off", "its full name is tx-generic-segmentation"},
+		{"flux-capacitor=on", "flux-capacitor=on", " that there are: tx-scatter-gather, tx-checksum-ip-generic, tx-udp-segmentation, tx-tcp-segmentation, tx-generic-segmentation"},
 		{"rx-hashing=on", "rx-hashing=on", "fixed off on this device"},
 		{"ring.tx=64", "ring.tx=64", "no such setting, only mtu, gso_max_size"},
 		{"coalesce.tx-usecs=8", "coalesce.tx-usecs=8", "no such setting"},

@@ -87,7 +87,7 @@ func TestMTU(t *testing.T) {
 func TestFeatureUnknown(t *testing.T) {
 	dev, _ := veth(t)
 	_, err := dev.Feature("tx-udp-segmentatoin")
-	if e := new(SettingError); !errors.As(err, &e) || !strings.Contains(e.Reason, "tx-udp-segmentation") {
+	if e := new(SettingError); !errors.As(err, &e) || e.Setting != "tx-udp-segmentatoin" || !strings.Contains(e.Reason, "tx-udp-segmentation") {
 		t.Errorf("misspelt feature: %v, want a SettingError that names the nearest", err)
 	}
 }

@@ -7,7 +7,7 @@ import "fmt"
 // Apply and Feature return.
 type SettingError struct {
 	Device  string
-	Setting string // as in a profile; several joined by commas where one call sets them
+	Setting string // as in a profile, or a name alone where that was asked for; several joined by commas where one call sets them
 	Reason  string // what is wrong and what would be right
 	Err     error  // from the kernel; nil where no call was made or none failed
 }

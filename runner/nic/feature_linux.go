@@ -19,7 +19,7 @@ func (d *Device) Feature(name string) (active bool, err error) {
 	}
 	f, ok := features[name]
 	if !ok {
-		return false, d.unknownFeature(name, features)
+		return false, d.unknownFeature(name, name, features)
 	}
 	return f.Active, nil
 }
@@ -67,7 +67,7 @@ func (d *Device) checkFeatures(wanted map[string]bool) error {
 	for _, name := range slices.Sorted(maps.Keys(wanted)) {
 		f, ok := features[name]
 		if !ok {
-			return d.unknownFeature(name, features)
+			return d.unknownFeature(featureWord(name, wanted[name]), name, features)
 		}
 		if fixed(f) && f.Active != wanted[name] {
 			return &SettingError{Device: d.name, Setting: featureWord(name, wanted[name]),
@@ -94,8 +94,10 @@ func (d *Device) verifyFeatures(wanted map[string]bool) error {
 	return nil
 }
 
-func (d *Device) unknownFeature(name string, features map[string]ethtool.FeatureState) error {
-	return &SettingError{Device: d.name, Setting: name,
+// unknownFeature explains why a setting, a feature's name alone where it is
+// asked for, has a name that the kernel doesn't know.
+func (d *Device) unknownFeature(setting, name string, features map[string]ethtool.FeatureState) error {
+	return &SettingError{Device: d.name, Setting: setting,
 		Reason: "no such feature here; " + nearest(name, slices.Sorted(maps.Keys(features)))}
 }
 

@@ -23,7 +23,18 @@ var shortNames = map[string]string{
 	"uso":    "tx-udp-segmentation",
 }
 
-// nearest says which of the known names an unknown one may have meant.
+// sendFeatures are the features that a send depends on most, to name where an
+// unknown name is like none.
+var sendFeatures = []string{
+	"tx-scatter-gather",
+	"tx-checksum-ip-generic",
+	"tx-udp-segmentation",
+	"tx-tcp-segmentation",
+	"tx-generic-segmentation",
+}
+
+// nearest says which of the known names an unknown one may have meant, or names
+// a handful of them.
 func nearest(unknown string, known []string) string {
 	if long, ok := shortNames[unknown]; ok && slices.Contains(known, long) {
 		return "its full name is " + long
@@ -40,7 +51,8 @@ func nearest(unknown string, known []string) string {
 		}
 	}
 	if len(close) == 0 {
-		return fmt.Sprintf("ethtool -k lists the %d that there are", len(known))
+		handful := slices.DeleteFunc(slices.Clone(sendFeatures), func(name string) bool { return !slices.Contains(known, name) })
+		return fmt.Sprintf("among the %d that there are: %s", len(known), strings.Join(handful, ", "))
 	}
 	slices.SortStableFunc(close, func(a, b candidate) int { return a.distance - b.distance })
 	var names []string
