@@ -110,7 +110,7 @@ func (s *benchStand) cells(b *testing.B) (cells []results.Cell) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	environment, _ := meter.Environment(meter.PickSenderCPU(cpus))
+	environment := meter.Environment(meter.PickSenderCPU(cpus))
 	sweep := runner.Sweep{
 		Link: *benchLink, Family: 4, Segment: runner.SegmentAuto, Batch: runner.DefaultBatch,
 		LLC: environment.LLCBytes, CPUs: len(cpus),

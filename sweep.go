@@ -4,7 +4,6 @@ package main
 
 import (
 	"fmt"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -53,7 +52,14 @@ func (f *sweepFlags) names() []string {
 // sweep checks each axis. Whatever it lets through names something that exists;
 // that the link and the machine take it is found out later.
 func (f *sweepFlags) sweep(flags *pflag.FlagSet) (runner.Sweep, error) {
-	s := runner.Sweep{Link: f.link, Family: f.family, Batch: f.batch, Full: f.full, CPUs: runtime.NumCPU()}
+	cpus, err := meter.AllowedCPUs()
+	if err != nil {
+		return runner.Sweep{}, err
+	}
+	s := runner.Sweep{
+		Link: f.link, Family: f.family, Batch: f.batch, Full: f.full,
+		LLC: meter.Environment(meter.PickSenderCPU(cpus)).LLCBytes, CPUs: len(cpus),
+	}
 	if !slices.Contains([]string{link.Sink, link.Pair, link.Loopback}, f.link) {
 		return s, fmt.Errorf("--link %s: there are sink, pair and loopback", f.link)
 	}
@@ -114,16 +120,9 @@ func (f *sweepFlags) sweep(flags *pflag.FlagSet) (runner.Sweep, error) {
 			return s, fmt.Errorf("--%s: it takes values such as %s", axis.flag, axis.like)
 		}
 	}
-	var err error
 	if s.Segment, err = parseSegment(f.segment); err != nil {
 		return s, err
 	}
-	cpus, err := meter.AllowedCPUs()
-	if err != nil {
-		return s, err
-	}
-	environment, _ := meter.Environment(meter.PickSenderCPU(cpus))
-	s.LLC = environment.LLCBytes
 	return s, s.Check()
 }
 

@@ -36,6 +36,9 @@ func notices(s *results.Summary) []string {
 		}
 		say("%s", text)
 	}
+	for _, w := range s.Run.Environment.Warnings {
+		say("Uncertain on this machine: %s", sentence(w))
+	}
 	if len(s.Groups) == 0 {
 		cells := 0
 		for _, r := range refusals(s) {

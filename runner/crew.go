@@ -17,11 +17,20 @@ import (
 	"sendbench/runner/link"
 )
 
-// patience is how long a worker may be silent before it counts as hung. A trial
-// is bounded, so is its drain, and so is the arena's painting.
+// patience is how long a worker may be silent, on top of its job's own stretches,
+// before it counts as hung: for its start, a drain, and what is counted after.
 const patience = 20 * time.Second
 
-var errHung = fmt.Errorf("worker was silent for %v and was ended", patience)
+// paintRate is how many bytes of an arena are painted in a second on a slow
+// machine.
+const paintRate = 200e6
+
+// patience is how long the job's worker may be silent: until its first word it
+// paints the arena, and between two trials it warms up and makes one.
+func (j job) patience() time.Duration {
+	paint := time.Duration(min(j.footprint()/paintRate, 3600)) * time.Second // an hour, or it would overflow
+	return patience + paint + j.Limits.Warmup + j.Limits.Length
+}
 
 // work runs a job in a fresh worker process and calls heard for each of its
 // lines. It returns when the process has ended. An error says that the round is
@@ -56,12 +65,14 @@ func work(ctx context.Context, l *link.Link, j job, heard func(reply) error) err
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("start a worker: %w", err)
 	}
-	silence := time.AfterFunc(patience, func() { cancel(errHung) })
+	limit := j.patience()
+	hung := fmt.Errorf("worker was silent for %v and was ended", limit)
+	silence := time.AfterFunc(limit, func() { cancel(hung) })
 	defer silence.Stop()
 	_, sendErr := stdin.Write(input)
 
 	done, heardErr := false, error(nil)
-	for lines := json.NewDecoder(stdout); ; silence.Reset(patience) {
+	for lines := json.NewDecoder(stdout); ; silence.Reset(limit) {
 		var r reply
 		if lines.Decode(&r) != nil {
 			break
@@ -87,8 +98,8 @@ func work(ctx context.Context, l *link.Link, j job, heard func(reply) error) err
 		return heardErr
 	case done:
 		return nil
-	case context.Cause(ctx) == errHung:
-		return errHung
+	case context.Cause(ctx) == hung:
+		return hung
 	case waitErr != nil:
 		return fmt.Errorf("worker ended early: %w%s", waitErr, lastLine(stderr.String()))
 	case sendErr != nil:

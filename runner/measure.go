@@ -3,6 +3,7 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,14 +18,15 @@ import (
 var ErrBudget = errors.New("the budget is spent")
 
 // measure runs the rounds that are still to do until ctx is done, whose deadline
-// is the budget's end, and closes the record.
+// is the budget's end, and closes the record. That no trial at all is valid is an
+// error, too, unless the user has ended the run.
 func (r *run) measure(ctx context.Context, file io.Writer) error {
 	rounds, total := r.rounds(), 0
 	for _, round := range rounds {
 		total += len(round.Cells)
 	}
 	out := results.NewWriter(file)
-	finished := len(r.record.Trials)
+	tally := newOutcomes(r.record.Trials)
 	deadline, _ := ctx.Deadline()
 	var stop error
 	longest := map[string]time.Duration{}
@@ -39,9 +41,9 @@ func (r *run) measure(ctx context.Context, file io.Writer) error {
 			break
 		}
 		err := r.round(ctx, round, func(t results.Trial) error {
-			finished++
+			tally.add(t)
 			if r.options.Progress != nil {
-				r.options.Progress(finished, total)
+				r.options.Progress(tally.finished, total)
 			}
 			return out.WriteTrial(t)
 		})
@@ -57,59 +59,44 @@ func (r *run) measure(ctx context.Context, file io.Writer) error {
 	end := results.End{Finished: time.Now().UTC().Format(time.RFC3339), Status: results.StatusComplete}
 	if stop != nil {
 		end.Status = results.StatusInterrupted
-		end.Reason = fmt.Sprintf("%v after %d of %d trials", stop, finished, total)
+		end.Reason = fmt.Sprintf("%v after %d of %d trials", stop, tally.finished, total)
 	}
 	if err := out.WriteEnd(end); err != nil {
 		return err
 	}
-	return stop
+	if stop != nil && !errors.Is(stop, ErrBudget) {
+		return stop
+	}
+	return cmp.Or(tally.check(r.record.Unsupported, stop), stop)
 }
 
-// round runs one round in a worker of its own. What the worker didn't live to
-// measure becomes invalid trials with the reason: a failed round, not a lost
-// run.
+// round runs one round in a worker of its own.
 func (r *run) round(ctx context.Context, round Round, write func(results.Trial) error) error {
-	missing := map[results.Cell]bool{}
-	for _, c := range round.Cells {
-		missing[c] = true
-	}
-	var writeErr error
-	emit := func(t results.Trial) {
-		delete(missing, t.Cell)
-		if writeErr == nil {
-			writeErr = write(t)
-		}
-	}
-	failed := func(c results.Cell, why string) results.Trial {
-		return results.Trial{Round: round.Round, SuperRound: round.SuperRound, Cell: c, Warnings: []string{}, Error: why}
-	}
+	v := newVisit(round, r.label, write)
 	err := r.under(r.profileOf(round), func() error {
 		j := job{
-			Cells: round.Cells, Round: round.Round, Super: round.SuperRound,
+			Profile: round.Profile, Cells: round.Cells, Round: round.Round, Super: round.SuperRound,
 			Limits: Limits{Warmup: time.Duration(r.record.Run.Plan.WarmupNS), Length: time.Duration(r.record.Run.Plan.TrialNS)},
-			Label:  r.label,
 		}
 		return work(ctx, r.link, j, func(reply reply) error {
-			if reply.Trial != nil {
-				emit(*reply.Trial)
+			switch {
+			case reply.Probe != nil:
+				// A packet tap may have come or gone since.
+				if changed := r.see(reply.Probe.ZeroCopy).changed(r.seen[round.Profile]); changed != "" {
+					v.remark = changed
+				}
+			case reply.Trial != nil:
+				return v.add(*reply.Trial)
+			case reply.Unsupported != nil:
+				return v.fail(reply.Unsupported.Cell, reply.Unsupported.Reason)
 			}
-			if u := reply.Unsupported; u != nil {
-				emit(failed(u.Cell, u.Reason))
-			}
-			return writeErr
+			return nil
 		})
 	})
-	if ctx.Err() != nil || writeErr != nil {
-		return errors.Join(ctx.Err(), writeErr)
+	if ctx.Err() != nil {
+		return errors.Join(ctx.Err(), v.err)
 	}
-	if err != nil {
-		for _, c := range round.Cells {
-			if missing[c] {
-				emit(failed(c, err.Error()))
-			}
-		}
-	}
-	return writeErr
+	return v.end(err)
 }
 
 func (r *run) profileOf(round Round) nic.Profile { return r.profiles[round.Profile] }

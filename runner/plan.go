@@ -20,8 +20,9 @@ type Round struct {
 	Cells      []results.Cell
 }
 
-// MinRounds is the fewest rounds from which a verdict can come when several
-// strategies are compared at once.
+// MinRounds is how many rounds a plan has unless another number is asked for. A
+// verdict comes from six on; twice as many leave room for the correction that
+// several comparisons at once will need.
 const MinRounds = 12
 
 // Bounds of a trial.

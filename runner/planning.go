@@ -55,7 +55,7 @@ func (r *run) environment(f findings) (results.Environment, error) {
 	if err != nil {
 		return results.Environment{}, err
 	}
-	e, _ := meter.Environment(meter.PickSenderCPU(cpus))
+	e := meter.Environment(meter.PickSenderCPU(cpus))
 	if r.options.Commit != "" {
 		e.Commit = r.options.Commit
 	}
@@ -63,6 +63,7 @@ func (r *run) environment(f findings) (results.Environment, error) {
 	if e.Link, err = r.link.Describe(); err != nil {
 		return e, err
 	}
-	e.Link.ZeroCopy, e.Link.WhyCopied, e.Link.FellBack = f.zeroCopy, r.why, r.options.FellBack
+	s := r.seen[results.ProfileDefault]
+	e.Link.ZeroCopy, e.Link.WhyCopied, e.Link.FellBack = s.zeroCopy, s.why, r.options.FellBack
 	return e, nil
 }

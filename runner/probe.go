@@ -5,6 +5,8 @@ package runner
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"time"
 
 	"sendbench/runner/link"
@@ -14,46 +16,79 @@ import (
 
 // findings are what a look at every cell showed before the run.
 type findings struct {
-	sendBuffer int // SO_SNDBUF as granted, in bytes
-	// zeroCopy says whether a probe send under the default profile went without
-	// a copy; nil where no strategy could tell.
-	zeroCopy *bool
+	sendBuffer  int                   // SO_SNDBUF as granted, in bytes
+	unsupported []results.Unsupported // cells that can't be measured, beside those that were known
 	// overhead is what a trial takes beside its timed stretches, start what a
 	// worker takes before its first, on average.
 	overhead, start time.Duration
 }
 
+// sight is what became of a probe send under a profile.
+type sight struct {
+	zeroCopy *bool  // it went without a copy; nil where no strategy could tell
+	why      string // presumed reason where zeroCopy isn't true
+}
+
+// see finds the reason for what a probe found, while its profile is applied.
+func (r *run) see(zeroCopy *bool) sight {
+	s := sight{zeroCopy: zeroCopy}
+	if zeroCopy == nil || !*zeroCopy {
+		s.why = r.link.WhyCopied(zeroCopy != nil)
+	}
+	return s
+}
+
+func (s sight) String() string {
+	if s.zeroCopy == nil {
+		return "unknown"
+	}
+	return map[bool]string{true: "seen", false: "not seen"}[*s.zeroCopy]
+}
+
+// changed says how what a round's probe found differs from what was found before
+// the run, "" if it doesn't.
+func (s sight) changed(before sight) string {
+	switch {
+	case s.String() == before.String():
+		return ""
+	case s.why == "":
+		return fmt.Sprintf("zero copy was %v on this link before the run and is %v in this round; the reason before: %s", before, s, before.why)
+	}
+	return fmt.Sprintf("zero copy was %v on this link before the run and is %v in this round: %s", before, s, s.why)
+}
+
 // probe visits every cell once, for three batches, in a worker a profile. It
-// learns what this machine can't do and adds it to the record, whether the link
-// copies, and how long things take. A record that is resumed knows the first.
+// learns what this machine can't do, whether the link copies under each profile,
+// and how long things take. The default profile is probed if no cell has it, too:
+// whether the link copies is told of that one.
 func (r *run) probe(ctx context.Context) (findings, error) {
 	var f findings
 	var cells, workers int
 	plan, without := r.record.Run.Plan, r.unsupported()
-	for _, name := range plan.Profiles {
-		var tries []results.Cell
+	profiles := plan.Profiles
+	if !slices.Contains(profiles, results.ProfileDefault) {
+		profiles = append([]string{results.ProfileDefault}, profiles...)
+	}
+	for _, name := range profiles {
+		j := job{Profile: name, Survey: true}
 		for _, c := range plan.Cells {
 			if c.NIC == name && !without[c] {
-				tries = append(tries, c)
+				j.Cells = append(j.Cells, c)
 			}
 		}
-		if len(tries) == 0 {
+		if len(j.Cells) == 0 && name != results.ProfileDefault {
 			continue
 		}
 		begun, first := time.Now(), time.Time{}
 		err := r.under(r.profiles[name], func() error {
-			return work(ctx, r.link, job{Cells: tries}, func(reply reply) error {
-				if first.IsZero() {
-					first = time.Now()
-				}
+			return work(ctx, r.link, j, func(reply reply) error {
 				if p := reply.Probe; p != nil {
+					first = time.Now()
 					f.sendBuffer = max(f.sendBuffer, p.SendBuffer)
-					if name == results.ProfileDefault || f.zeroCopy == nil {
-						f.zeroCopy = p.ZeroCopy
-					}
+					r.seen[name] = r.see(p.ZeroCopy)
 				}
 				if reply.Unsupported != nil {
-					r.record.Unsupported = append(r.record.Unsupported, *reply.Unsupported)
+					f.unsupported = append(f.unsupported, *reply.Unsupported)
 				}
 				return nil
 			})
@@ -61,20 +96,19 @@ func (r *run) probe(ctx context.Context) (findings, error) {
 		if err != nil {
 			return f, err
 		}
-		cells += len(tries)
-		workers++
-		f.start += first.Sub(begun)
-		f.overhead += time.Since(first)
+		if len(j.Cells) > 0 {
+			cells += len(j.Cells)
+			workers++
+			f.start += first.Sub(begun)
+			f.overhead += time.Since(first)
+		}
 	}
 	if cells > 0 {
 		f.overhead /= time.Duration(cells)
 		f.start /= time.Duration(workers)
 	}
-	if f.zeroCopy == nil || !*f.zeroCopy {
-		r.why = r.link.WhyCopied(f.zeroCopy != nil)
-		if r.link.Name() == link.Sink {
-			r.label = "zero copy was not seen on this link: " + r.why
-		}
+	if s := r.seen[results.ProfileDefault]; s.why != "" && r.link.Name() == link.Sink {
+		r.label = "zero copy was not seen on this link: " + s.why
 	}
 	return f, nil
 }

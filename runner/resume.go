@@ -5,7 +5,6 @@ package runner
 import (
 	"errors"
 	"fmt"
-	"os"
 
 	"sendbench/runner/results"
 )
@@ -20,7 +19,9 @@ type roundKey struct {
 
 // whole returns the trials of all rounds of a record that are complete, and
 // which rounds those are. Of the rest, of a round that an interruption cut, some
-// lines may be there; they are no use, since ratios are taken inside a round.
+// lines may be there; they are no use, since ratios are taken inside a round. The
+// rounds are those that the record itself planned, less what it says can't be
+// measured: what a later look at the machine shows has no say in them.
 func whole(rec *results.Record, rounds []Round) (trials []results.Trial, done map[roundKey]bool) {
 	have := map[roundKey]map[results.Cell]bool{}
 	for _, t := range rec.Trials {
@@ -77,41 +78,14 @@ func Salvage(path string) (*results.Record, error) {
 	return rec, err
 }
 
-// CheckResume tells, as CheckOutput does, whether the record in a file can be gone
-// on with.
-func CheckResume(path string) error {
-	if err := CheckOutput(path); err != nil {
-		return err
+// lost is the error of a record that can't be gone on with, since cells of its
+// rounds, which could be measured when it was begun, can't be any more.
+func lost(path string, now []results.Unsupported) error {
+	c := now[0].Cell
+	more := ""
+	if len(now) > 1 {
+		more = fmt.Sprintf(" and %d other cells", len(now)-1)
 	}
-	f, err := openBeside(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Close(), os.Remove(f.Name()))
-}
-
-// rewrite replaces a record by one without what is not to be kept, in one step,
-// and opens it to go on writing.
-func rewrite(path string, rec *results.Record) (*os.File, error) {
-	f, err := openBeside(path)
-	if err != nil {
-		return nil, err
-	}
-	err = results.Write(f, rec)
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return nil, errors.Join(err, f.Close(), os.Remove(f.Name()))
-	}
-	return f, nil
-}
-
-// openBeside opens a new file that can take a record's place.
-func openBeside(path string) (*os.File, error) {
-	f, err := os.OpenFile(path+".resume", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
-	if err != nil {
-		return nil, fmt.Errorf("%s can't be gone on with in its directory: %w; copy it to one that you may write to", path, errors.Unwrap(err))
-	}
-	return f, nil
+	return fmt.Errorf("%s: %s at %d bytes under profile %s%s could be measured when the record was begun and can't be now: %s; make that possible again, or leave out --resume to start anew",
+		path, c.Strategy, c.Size, c.NIC, more, now[0].Reason)
 }

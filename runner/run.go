@@ -24,8 +24,8 @@ type run struct {
 	profiles map[string]nic.Profile
 	segments map[string]int   // by profile: the segment that its MTU gives
 	refused  map[string]error // profiles of the default sweep that the device lacks
-	why      string           // zero copy was not seen, in a phrase
-	label    string           // what every row is told about that
+	seen     map[string]sight // by profile: what became of a probe send before the run
+	label    string           // what every row is told if zero copy was not seen
 	record   results.Record   // its trials only when resumed
 	done     map[roundKey]bool
 	begun    time.Time
@@ -34,7 +34,7 @@ type run struct {
 func newRun(o Options) *run {
 	return &run{
 		options: o, profiles: map[string]nic.Profile{}, segments: map[string]int{},
-		refused: map[string]error{}, done: map[roundKey]bool{},
+		refused: map[string]error{}, seen: map[string]sight{}, done: map[roundKey]bool{},
 		begun: time.Now(),
 	}
 }
@@ -53,7 +53,7 @@ var ErrNotBegun = errors.New("nothing was measured yet")
 func Run(ctx context.Context, o Options) error {
 	runtime.LockOSThread()
 	r := newRun(o)
-	out, err := openOutput(o.Out)
+	out, err := openOutput(o.Out, cureNew)
 	if err != nil {
 		return err
 	}
@@ -74,6 +74,7 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	r.record.Unsupported = append(r.record.Unsupported, found.unsupported...)
 	if err := r.plan(found); err != nil {
 		return &UsageError{err}
 	}
@@ -94,9 +95,15 @@ func (r *run) notBegun(ctx context.Context) error {
 }
 
 // Resume goes on with an interrupted run: everything but the progress and the
-// commit is as in its record, of which a round that was cut is thrown away.
+// commit is as in its record, of which a round that was cut is thrown away. With
+// any error before its first trial the record is as it was.
 func Resume(ctx context.Context, o Options) error {
 	runtime.LockOSThread()
+	out, err := openOutput(o.Out, cureResume)
+	if err != nil {
+		return err
+	}
+	defer out.close()
 	rec, err := Salvage(o.Out)
 	if err != nil {
 		return err
@@ -104,7 +111,7 @@ func Resume(ctx context.Context, o Options) error {
 	if rec.End != nil && rec.End.Status == results.StatusComplete {
 		return nil
 	}
-	now, _ := meter.Environment(rec.Run.Environment.SenderCPU)
+	now := meter.Environment(rec.Run.Environment.SenderCPU)
 	if err := sameMachine(rec.Run.Environment, now); err != nil {
 		return err
 	}
@@ -131,28 +138,26 @@ func Resume(ctx context.Context, o Options) error {
 		}
 	}
 	r.record.Run, r.record.Unsupported = rec.Run, rec.Unsupported
-	found, err := r.probe(ctx)
-	if err != nil {
-		return err
-	}
-	if now, then := found.zeroCopy, rec.Run.Environment.Link.ZeroCopy; (now == nil) != (then == nil) || now != nil && *now != *then {
-		return fmt.Errorf("%s: when the record was begun zero copy on this link was %s and now it is %s; leave out --resume to start anew",
-			o.Out, known(then), known(now))
-	}
 	r.record.Trials, r.done = whole(rec, r.rounds())
-	file, err := rewrite(o.Out, &r.record)
+	found, err := r.probe(ctx)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	if err != nil {
 		return err
 	}
-	defer file.Close()
-	return r.measure(ctx, file)
-}
-
-func known(zeroCopy *bool) string {
-	if zeroCopy == nil {
-		return "unknown"
+	if len(found.unsupported) > 0 {
+		return lost(o.Out, found.unsupported)
 	}
-	return map[bool]string{true: "seen", false: "not seen"}[*zeroCopy]
+	then := sight{zeroCopy: rec.Run.Environment.Link.ZeroCopy}
+	if s := r.seen[results.ProfileDefault]; s.String() != then.String() {
+		return fmt.Errorf("%s: when the record was begun zero copy on this link was %v and now it is %v; leave out --resume to start anew",
+			o.Out, then, s)
+	}
+	if err := out.begin(&r.record); err != nil {
+		return err
+	}
+	return r.measure(ctx, out.file)
 }
 
 // lay finds the cells of every profile, which depend on the device's MTU.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -87,7 +88,7 @@ func TestRun(t *testing.T) {
 		t.Errorf("the environment lacks something: %+v", e)
 	}
 	for _, trial := range rec.Trials {
-		if trial.CPUThreadNS <= 0 || trial.ElapsedNS <= 0 || trial.Syscalls <= 0 || trial.EffectiveBatch != 8 || len(trial.Warnings) != 0 {
+		if trial.CPUThreadNS <= 0 || trial.ElapsedNS <= 0 || trial.Syscalls <= 0 || trial.EffectiveBatch != 8 || len(remarks(trial)) != 0 {
 			t.Errorf("unexpected %+v", trial)
 		}
 	}
@@ -243,16 +244,32 @@ func TestRefusedRunLeavesTheRecord(t *testing.T) {
 	}
 }
 
-// TestPacketTapIsToldOf: an open packet socket, as tcpdump has one, makes the
-// kernel copy on the sink; the run says so, and so does every row.
-func TestPacketTapIsToldOf(t *testing.T) {
-	o := short(t)
+// remarks are the warnings about zero copy. A busy machine brings others.
+func remarks(trial results.Trial) (said []string) {
+	for _, w := range trial.Warnings {
+		if strings.Contains(w, "zero copy") {
+			said = append(said, w)
+		}
+	}
+	return said
+}
+
+// openTap opens a packet socket for every frame, as tcpdump has one, which makes
+// the kernel copy on the sink.
+func openTap(t *testing.T) (closeTap func()) {
+	t.Helper()
 	const allProtocols = 0x0300 // ETH_P_ALL in network byte order, packet(7)
 	tap, err := unix.Socket(unix.AF_PACKET, unix.SOCK_RAW|unix.SOCK_CLOEXEC, allProtocols)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer unix.Close(tap)
+	return sync.OnceFunc(func() { unix.Close(tap) })
+}
+
+// TestPacketTapIsToldOf: the run says that a tap is open, and so does every row.
+func TestPacketTapIsToldOf(t *testing.T) {
+	o := short(t)
+	defer openTap(t)()
 	o.Sweep.Strategies, o.Rounds = []string{"uring-sendzc", "sendmmsg-zc"}, 1
 	if err := Run(context.Background(), o); err != nil {
 		t.Fatal(err)
@@ -263,11 +280,99 @@ func TestPacketTapIsToldOf(t *testing.T) {
 		t.Errorf("zero copy: %v, reason %q; want false for a packet tap", l.ZeroCopy, l.WhyCopied)
 	}
 	for _, trial := range rec.Trials {
-		if len(trial.Warnings) != 1 || !strings.Contains(trial.Warnings[0], "tap") {
+		if said := remarks(trial); len(said) != 1 || !strings.Contains(said[0], "tap") {
 			t.Errorf("%s: warnings %q, want the reason why it was copied", trial.Cell.Strategy, trial.Warnings)
 		}
 		if trial.Copied != trial.Notifications || trial.Error != "" {
 			t.Errorf("%s: %d of %d copied, error %q", trial.Cell.Strategy, trial.Copied, trial.Notifications, trial.Error)
 		}
+	}
+}
+
+// TestPacketTapInMidRun: a tap that is opened or closed after the first round is
+// told of by every row of the rounds that it makes different, and by no other.
+func TestPacketTapInMidRun(t *testing.T) {
+	for _, c := range []struct {
+		name          string
+		atFirst       bool
+		first, second string // the rows' one warning, "" for none
+	}{
+		{"opened", false, "", "seen on this link before the run and is not seen in this round: a packet tap"},
+		{"closed", true, "zero copy was not seen on this link: a packet tap", "not seen on this link before the run and is seen in this round; the reason before: a packet tap"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			o := short(t)
+			o.Sweep.Strategies, o.Sweep.Sizes, o.Rounds = []string{"uring-sendzc"}, []int{16384}, 2
+			o.Sweep.Profiles = []nic.Profile{profile(t, "default")}
+			closeTap := func() {}
+			if c.atFirst {
+				closeTap = openTap(t)
+			}
+			defer func() { closeTap() }()
+			o.Progress = func(done, total int) {
+				switch {
+				case 2*done != total:
+				case c.atFirst:
+					closeTap()
+				default:
+					closeTap = openTap(t)
+				}
+			}
+			if err := Run(context.Background(), o); err != nil {
+				t.Fatal(err)
+			}
+			for _, trial := range read(t, o.Out).Trials {
+				want := []string{c.first, c.second}[trial.Round]
+				said := remarks(trial)
+				if want == "" && len(said) != 0 || want != "" && (len(said) != 1 || !strings.Contains(said[0], want)) {
+					t.Errorf("round %d, %s: warnings %q, want %q", trial.Round, trial.Cell.Strategy, trial.Warnings, want)
+				}
+			}
+		})
+	}
+}
+
+// TestLinkIsToldOfTheDefaultProfile: that a profile makes the kernel copy is no
+// property of the link, even if no other was asked for.
+func TestLinkIsToldOfTheDefaultProfile(t *testing.T) {
+	o := short(t)
+	o.Sweep.Strategies, o.Sweep.Sizes, o.Rounds = []string{"uring-sendzc"}, []int{16384}, 1
+	o.Sweep.Profiles = []nic.Profile{profile(t, "tx-scatter-gather=off")}
+	if err := Run(context.Background(), o); err != nil {
+		t.Fatal(err)
+	}
+	rec := read(t, o.Out)
+	if l := rec.Run.Environment.Link; l.ZeroCopy == nil || !*l.ZeroCopy || l.WhyCopied != "" {
+		t.Errorf("zero copy %v, reason %q; the link has it under the default profile", l.ZeroCopy, l.WhyCopied)
+	}
+	for _, trial := range rec.Trials {
+		if trial.Error != "" || len(remarks(trial)) != 0 || trial.Copied != trial.Notifications {
+			t.Errorf("%s: %d of %d copied, warnings %q, error %q", trial.Cell.Strategy, trial.Copied, trial.Notifications, trial.Warnings, trial.Error)
+		}
+	}
+}
+
+// TestWhyIsOfTheProfile: the reason is looked for while the profile is applied.
+func TestWhyIsOfTheProfile(t *testing.T) {
+	o := short(t)
+	r := newRun(o)
+	var err error
+	if r.link, err = link.Open(link.Sink, 4); err != nil {
+		t.Fatal(err)
+	}
+	defer r.link.Close()
+	const name = "tx-scatter-gather=off"
+	r.options.Sweep.Profiles = []nic.Profile{profile(t, name)}
+	if err := r.lay(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.probe(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if s := r.seen[name]; s.String() != "not seen" || !strings.Contains(s.why, "tx-scatter-gather is off") {
+		t.Errorf("under %s zero copy was %v, because %q", name, s, s.why)
+	}
+	if s := r.seen[results.ProfileDefault]; s.String() != "seen" || s.why != "" {
+		t.Errorf("under default zero copy was %v, because %q", s, s.why)
 	}
 }

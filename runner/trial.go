@@ -77,8 +77,7 @@ type stretch struct {
 }
 
 func (r *Rig) measure(t *results.Trial, s *session, limits Limits) error {
-	// The hot loop allocates nothing; what the rest leaves behind is collected
-	// between trials.
+	// No collection in the middle of a trial, whichever driver makes it.
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	c := t.Cell
 	touches := c.Fill == results.FillFull || !s.zeroCopy || r.copies

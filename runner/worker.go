@@ -23,15 +23,19 @@ const workerEnv = "SENDBENCH_WORKER"
 // function has then nothing to do but Serve.
 func IsWorker() bool { return os.Getenv(workerEnv) != "" }
 
-// job is what a worker is to do: visit cells in order. It comes as one JSON value
-// on its standard input, which stays open as long as its controller lives.
+// job is what a worker is to do under a profile that is applied: send a probe, and
+// visit cells in order. It comes as one JSON value on its standard input, which
+// stays open as long as its controller lives.
 type job struct {
-	Link   link.Spec
-	Cells  []results.Cell
-	Limits Limits
-	Round  int
-	Super  int
-	Label  string // a warning for every row
+	Link    link.Spec
+	Profile string
+	Cells   []results.Cell
+	Limits  Limits
+	Round   int
+	Super   int
+	// Survey is the look at every cell before the run, for what can't be
+	// measured here. In a round that a cell fails is a failed trial.
+	Survey bool
 }
 
 // reply is one line that a worker writes to its standard output.
@@ -39,14 +43,13 @@ type reply struct {
 	Trial       *results.Trial       `json:",omitempty"`
 	Unsupported *results.Unsupported `json:",omitempty"`
 	Probe       *probed              `json:",omitempty"` // first of all
-	Done        bool                 `json:",omitempty"`
+	Done        bool                 `json:",omitempty"` // last of all
 	Error       string               `json:",omitempty"` // nothing more could be done
 }
 
 // Serve runs the round that comes on standard input and returns the exit code.
 func Serve() int {
-	// The hot loop allocates nothing; what little the rest does is not worth a
-	// collection in the middle of a trial.
+	// A round allocates a few megabytes, which is not worth a collection at all.
 	debug.SetGCPercent(-1)
 	in := bufio.NewReader(os.Stdin)
 	var j job
@@ -67,18 +70,27 @@ func Serve() int {
 	return 0
 }
 
-func (j job) run(write func(reply) error) (err error) {
+// run does the job. All is closed before it says so: its controller listens no
+// longer then, and ends the process.
+func (j job) run(write func(reply) error) error {
+	if err := j.visit(write); err != nil {
+		return err
+	}
+	return write(reply{Done: true})
+}
+
+func (j job) visit(write func(reply) error) (err error) {
 	l, err := link.Attach(j.Link)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
-	rig, err := NewRig(l, largest(j.Cells))
+	rig, err := NewRig(l, j.footprint())
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, rig.Close()) }()
-	p, err := rig.Probe(j.Cells[0].NIC)
+	p, err := rig.Probe(j.Profile)
 	if err != nil {
 		return err
 	}
@@ -86,28 +98,39 @@ func (j job) run(write func(reply) error) (err error) {
 		return err
 	}
 	for _, c := range j.Cells {
-		t, err := rig.Trial(c, j.Limits)
-		var r reply
+		r, err := j.trial(rig, c)
 		if err != nil {
-			r.Unsupported = &results.Unsupported{Cell: c, Reason: err.Error()}
-		} else {
-			t.Round, t.SuperRound = j.Round, j.Super
-			if j.Label != "" {
-				t.Warnings = append(t.Warnings, j.Label)
-			}
-			r.Trial = &t
+			return err
 		}
 		if err := write(r); err != nil {
 			return err
 		}
 	}
-	return write(reply{Done: true})
+	return nil
 }
 
-// largest is the footprint in bytes that holds those of all cells.
-func largest(cells []results.Cell) (size int64) {
-	for _, c := range cells {
+func (j job) trial(rig *Rig, c results.Cell) (reply, error) {
+	t, err := rig.Trial(c, j.Limits)
+	if err == nil && t.Error != "" && j.Survey {
+		if err = rig.segmentsTaken(c); err != nil && !errors.Is(err, errors.ErrUnsupported) {
+			return reply{}, err
+		}
+	}
+	if err != nil {
+		return reply{Unsupported: &results.Unsupported{Cell: c, Reason: err.Error()}}, nil
+	}
+	t.Round, t.SuperRound = j.Round, j.Super
+	return reply{Trial: &t}, nil
+}
+
+// footprint is the size in bytes that holds those of all cells, or of a probe
+// without any.
+func (j job) footprint() (size int64) {
+	for _, c := range j.Cells {
 		size = max(size, c.Footprint)
+	}
+	if size == 0 {
+		return Hot
 	}
 	return size
 }

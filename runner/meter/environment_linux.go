@@ -13,12 +13,14 @@ import (
 // Environment describes the machine, the kernel, this process and its build,
 // with caches and governor of the sender's CPU. Link and SendBufferBytes are
 // left to the caller. What the machine doesn't tell is left at its unknown
-// value: "", 0, or -1 for a sysctl; warnings say what of it bears on figures.
+// value: "", 0, or -1 for a sysctl; Warnings say what of it bears on figures.
 // Call it before Pin: it counts the CPUs that the calling thread may run on.
-func Environment(senderCPU int) (env results.Environment, warnings []string) {
+func Environment(senderCPU int) results.Environment {
+	var env results.Environment
 	host.machine(&env, senderCPU)
 	process(&env)
-	return env, doubts(env)
+	env.Warnings = doubts(env)
+	return env
 }
 
 // machine fills in what files tell.

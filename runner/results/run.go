@@ -85,6 +85,8 @@ type Environment struct {
 	IOUringDisabled int    `json:"io_uring_disabled"` // the sysctl, -1 where the kernel hasn't it
 	SendBufferBytes int64  `json:"send_buffer_bytes"` // SO_SNDBUF as granted
 
+	Warnings []string `json:"warnings"` // what of all this makes figures uncertain
+
 	Clocks []Clock `json:"clocks"` // of the CPU figures
 	Link   Link    `json:"link"`
 }

@@ -94,6 +94,7 @@ func Write(w io.Writer, rec *Record) error {
 // languages where these differ.
 func (r *Run) emptyNil() {
 	r.Environment.Caches = orEmpty(r.Environment.Caches)
+	r.Environment.Warnings = orEmpty(r.Environment.Warnings)
 	r.Environment.Clocks = orEmpty(r.Environment.Clocks)
 	r.Plan.Strategies = orEmpty(r.Plan.Strategies)
 	r.Plan.Profiles = orEmpty(r.Plan.Profiles)

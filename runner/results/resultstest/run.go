@@ -117,6 +117,7 @@ func environment(link results.Link) results.Environment {
 		GoVersion:   "go1.26", Build: "fedcba9876543210",
 		Privileges: "ordinary user", MemlockBytes: 8 << 20,
 		WmemMax: 212992, RmemMax: 212992, OptmemMax: 131072, SendBufferBytes: 425984,
+		Warnings: []string{},
 		Clocks: []results.Clock{
 			{Field: "cpu_thread_ns", Source: "getrusage(RUSAGE_THREAD)", ResolutionNS: 1000},
 			{Field: "cpu_machine_ns", Source: "/proc/stat", ResolutionNS: 10e6},
