@@ -49,8 +49,11 @@ func notices(s *results.Summary) []string {
 	if s.Invalid > 0 {
 		say("%d of %s invalid and their figures left out.", s.Invalid, count(s.Trials, "trial was", "trials were"))
 	}
+	if s.Warned > 0 {
+		say("%d of %s a warning, told under Warnings.", s.Warned, count(s.Trials, "trial carries", "trials carry"))
+	}
 	if n := flagged(s); n > 0 {
-		say("%s with warnings or invalid trials and are marked with ! in the tables; what they are is told under Warnings.", count(n, "row has rounds", "rows have rounds"))
+		say("%s marked with ! in the tables: of the rounds some are invalid, or more than a quarter carry a warning.", count(n, "row is", "rows are"))
 	}
 	if n, all := unknownFloors(s); n > 0 {
 		say("The noise floor is unknown in %d of %s: there, verdicts rest on the intervals alone.", n, count(all, "comparison", "comparisons"))
@@ -130,9 +133,10 @@ func (r refusal) extent() string {
 		strings.Join(r.profiles, "; "), strings.Join(r.footprints, " and "), sizes)
 }
 
-// warningMark marks a row that has warnings or invalid trials.
+// warningMark marks a row of which more than a quarter of the rounds carry
+// warnings, or some are invalid.
 func warningMark(r results.Row) string {
-	if len(r.Warnings) > 0 || r.Invalid > 0 {
+	if 4*r.Warned > r.Rounds || r.Invalid > 0 {
 		return " !"
 	}
 	return ""

@@ -106,7 +106,7 @@ func TestPageSays(t *testing.T) {
 		{"unsupported", "io_uring is disabled by kernel.io_uring_disabled = 2; 0 allows it"},
 		{"interrupted", "The run was killed before its end"},
 		{"interrupted", "trials were invalid"},
-		{"interrupted", "are marked with ! in the tables"},
+		{"interrupted", "marked with ! in the tables"},
 		{"interrupted", "invalid: the far end counted"},
 		{"interrupted", "<a href=\"#warnings\">"},
 		{"winner", "ahead of all that copies</td>"},

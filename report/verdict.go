@@ -38,6 +38,7 @@ func Advise(s *results.Summary) Advice {
 		if i == 0 && !tooFew(st.walks[0]) {
 			v.sayShort(st)
 			v.sayZeroCopy(st)
+			v.sayGaps(st)
 			a.Short, v.lines = v.lines, nil
 		}
 		v.judge(st, i == 0)
@@ -108,9 +109,36 @@ func (v *voice) sayShort(st setting) {
 	if fastest == cheapest {
 		topic = "Fastest, and cheapest in CPU time"
 	}
-	v.say(topic, "%s (%s).", fastest, w.title())
+	v.say(topic, "%s (NIC profile %s, %s).", fastest, st.name, w.title())
 	if fastest != cheapest {
 		v.say("Cheapest in CPU time", "%s (with the same buffers).", cheapest)
+	}
+}
+
+// sayGaps names what this machine couldn't measure in a setting, since the
+// answers above are silent on it.
+func (v *voice) sayGaps(st setting) {
+	var parts []string
+	for _, name := range v.s.Run.Plan.Strategies {
+		var walks []string
+		for _, w := range st.walks {
+			if slices.ContainsFunc(v.s.Unsupported, func(u results.Unsupported) bool {
+				c := u.Cell
+				return c.Strategy == name && c.NIC == st.cell.NIC && c.Footprint == w.footprint && c.Fill == w.fill
+			}) {
+				walks = append(walks, w.name())
+			}
+		}
+		switch len(walks) {
+		case 0:
+		case len(st.walks):
+			parts = append(parts, printable(name))
+		default:
+			parts = append(parts, fmt.Sprintf("%s with %s buffers", printable(name), join(walks, "and")))
+		}
+	}
+	if len(parts) > 0 {
+		v.say("Not measured here", "%s; the reasons are under Unsupported.", strings.Join(parts, "; "))
 	}
 }
 

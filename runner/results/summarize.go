@@ -28,6 +28,8 @@ func Summarize(rec *Record) *Summary {
 		s.Trials++
 		if !t.Valid() {
 			s.Invalid++
+		} else if len(t.Warnings) > 0 {
+			s.Warned++
 		}
 	}
 	plan := rec.Run.Plan
@@ -209,6 +211,9 @@ func newRow(strategy string, s series, tick float64) Row {
 			p99 = append(p99, float64(t.ReleaseP99NS))
 		}
 		row.Warnings = append(row.Warnings, t.Warnings...)
+		if len(t.Warnings) > 0 {
+			row.Warned++
+		}
 	}
 	for _, t := range s.invalid {
 		if t.Error != "" {

@@ -144,6 +144,7 @@ func TestRowFigures(t *testing.T) {
 		RatioSamples:    slices.Repeat([]float64{2}, 6),
 		CPURatioSamples: slices.Repeat([]float64{1}, 6),
 		Warnings:        []string{"late", "round 0", "round 1"},
+		Warned:          6,
 	}
 	if diff := cmp.Diff(want, got, cmpopts.EquateApprox(1e-12, 0)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

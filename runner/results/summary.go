@@ -28,6 +28,7 @@ type Summary struct {
 	End         *End // nil if the run was killed
 	Trials      int  // without those that a resumed run measured again
 	Invalid     int  // of these, the ones with an error
+	Warned      int  // of the others, the ones with warnings
 }
 
 // Group holds the strategies measured at one point: same link, profile,
@@ -74,6 +75,7 @@ type Row struct {
 	CPURatioSamples []float64 // NaN where a CPU time is zero
 
 	Warnings []string // distinct
+	Warned   int      // rounds with any
 	Errors   []string // of invalid trials, distinct
 }
 
