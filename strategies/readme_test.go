@@ -28,9 +28,9 @@ func TestReadmeStrategy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	longer := bytes.Replace(list, []byte("\t\twrite(),\n"), []byte("\t\twrite(),\n\t\tsend(),\n"), 1)
+	longer := bytes.Replace(list, []byte("\t\turingSendZCSQPoll(),\n"), []byte("\t\turingSendZCSQPoll(),\n\t\tsend(),\n"), 1)
 	if bytes.Equal(list, longer) {
-		t.Fatal("All has no line for write")
+		t.Fatal("All has no line for uring-sendzc-sqpoll")
 	}
 	dir := t.TempDir()
 	replace := map[string]string{}

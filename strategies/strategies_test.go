@@ -14,3 +14,11 @@ func TestConformance(t *testing.T) {
 		t.Run(s.Name, func(t *testing.T) { strategytest.Run(t, s) })
 	}
 }
+
+// TestBaseline: ratios, charts and words take write for what others are held
+// against.
+func TestBaseline(t *testing.T) {
+	if b := strategies.Baseline(); b.Name != "write" || b.ZeroCopy {
+		t.Errorf("the baseline is %s; it is the first of All", b.Name)
+	}
+}
