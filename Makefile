@@ -61,7 +61,7 @@ bench:
 		$(OUT)/bench.test -test.run '^$$' -test.bench '$(BENCH)' -test.benchtime $(BENCHTIME) -seed $$round >>$(OUT)/bench.txt || exit 1; \
 		echo "round $$round of $(ROUNDS)"; \
 	done
-	@echo "$(OUT)/bench.txt; compare with: benchstat -ignore round -row /size -col /strategy -filter .unit:bit/s $(OUT)/bench.txt"
+	@echo "$(OUT)/bench.txt; compare with: benchstat -ignore round -row /size@num -col /strategy -filter .unit:bit/s $(OUT)/bench.txt"
 
 clean:
 	rm -rf $(OUT)
