@@ -10,6 +10,7 @@ import (
 
 	"sendbench/runner"
 	"sendbench/runner/link"
+	"sendbench/runner/link/linktest"
 	"sendbench/runner/meter"
 	"sendbench/runner/nic"
 	"sendbench/runner/results"
@@ -29,6 +30,9 @@ var (
 // -count repeats each benchmark in a row, so that drift of the machine falls on
 // one strategy; make bench interleaves.
 func BenchmarkSend(b *testing.B) {
+	if *benchLink != link.Loopback {
+		linktest.Need(b)
+	}
 	s := newBenchStand(b)
 	cells := s.cells(b)
 	varying := results.VaryingAxes(cells)
