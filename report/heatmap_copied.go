@@ -43,6 +43,7 @@ func notified(walks []walk) walk {
 				}
 				to.Rows[j].Notifications += r.Notifications
 				to.Rows[j].Copied += r.Copied
+				to.Rows[j].Unreported += r.Unreported
 			}
 		}
 	}

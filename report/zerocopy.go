@@ -9,14 +9,14 @@ import (
 
 // zeroCopySides divides a group's strategies into those that sent without a
 // copy, by the kernel's notifications, and those that ask for none. A strategy
-// that asks and is copied all the same is on neither side.
+// that asks and is copied all the same, or isn't told, is on neither side.
 func zeroCopySides(g results.Group) (zero, copying []gain) {
 	for _, one := range gains(g, inThroughput) {
 		r, _ := rowOf(g, one.strategy)
 		switch {
 		case !zeroCopy(r):
 			copying = append(copying, one)
-		case r.Copied == 0:
+		case r.Copied == 0 && r.Unreported == 0:
 			zero = append(zero, one)
 		}
 	}
@@ -81,7 +81,7 @@ func against(zero, copying string) duel {
 	return func(g results.Group) (standing, bool) {
 		z, okZ := rowOf(g, zero)
 		c, okC := rowOf(g, copying)
-		if !okZ || !okC || z.Copied > 0 || !zeroCopy(z) {
+		if !okZ || !okC || z.Copied > 0 || z.Unreported > 0 || !zeroCopy(z) {
 			return undecided, false
 		}
 		a, okA := inThroughput(g, z)

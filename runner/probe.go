@@ -141,7 +141,7 @@ func (r *Rig) Probe(profile string) (probed, error) {
 		if err != nil && !errors.Is(err, errors.ErrUnsupported) {
 			return p, err
 		}
-		if err != nil || t.Error != "" || t.Notifications == 0 {
+		if err != nil || t.Error != "" || t.Notifications == 0 || t.Unreported > 0 {
 			continue
 		}
 		zeroCopy := t.Copied == 0

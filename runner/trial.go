@@ -109,7 +109,7 @@ func (r *Rig) measure(t *results.Trial, s *session, limits Limits) error {
 	t.ElapsedNS = int64(st.elapsed)
 	t.Messages, t.Bytes = st.tally.Messages, st.tally.Bytes
 	t.Syscalls, t.Retries = st.tally.Syscalls, st.tally.Retries
-	t.Notifications, t.Copied = st.tally.Notifications, st.tally.Copied
+	t.Notifications, t.Copied, t.Unreported = st.tally.Notifications, st.tally.Copied, st.tally.Unreported
 	t.ReleaseP50NS = st.buffers.ReleaseQuantile(0.50)
 	t.ReleaseP99NS = st.buffers.ReleaseQuantile(0.99)
 	t.CPUThreadNS, t.CPUHelperNS = st.thread, st.helper

@@ -159,8 +159,8 @@ func TestDelivery(t *testing.T) {
 								c := cellOn(l, name, strategy, size, 1400)
 								c.Fill = fill
 								trial, ok := one(t, r, c)
-								if ok && (trial.DeliveredMessages == nil || *trial.DeliveredMessages != trial.Messages || *trial.DeliveredBytes != trial.Bytes) {
-									t.Errorf("%s, %s: sent %d messages, %d bytes; delivered %v", strategy, fill, trial.Messages, trial.Bytes, trial.DeliveredMessages)
+								if ok && (*trial.DeliveredMessages != trial.Messages || *trial.DeliveredBytes != trial.Bytes) {
+									t.Errorf("%s, %s: sent %d messages, %d bytes; delivered %d, %q", strategy, fill, trial.Messages, trial.Bytes, *trial.DeliveredMessages, trial.Warnings)
 								}
 							}
 						}

@@ -108,6 +108,7 @@ func (t *Trial) check(baseline string) error {
 		bound{"delivered_bytes", orZero(t.DeliveredBytes), 0, maxCount},
 		bound{"notifications", t.Notifications, 0, maxCount},
 		bound{"copied", t.Copied, 0, maxCount},
+		bound{"unreported", t.Unreported, 0, maxCount},
 		bound{"release_p50_ns", t.ReleaseP50NS, 0, maxCount},
 		bound{"release_p99_ns", t.ReleaseP99NS, 0, maxCount},
 		bound{"cpu_thread_ns", t.CPUThreadNS, 0, maxCount},
@@ -132,6 +133,8 @@ func (t *Trial) checkFigures() error {
 		return fmt.Errorf("%d bytes in %d ns; no machine sends more than %d in a nanosecond", t.Bytes, t.ElapsedNS, maxPerNS)
 	case t.Cell.Proto == "udp" && (t.Bytes-1)/int64(t.Cell.Size) >= t.Messages:
 		return fmt.Errorf("%d bytes in %d messages of %d bytes; bytes is at most messages times size", t.Bytes, t.Messages, t.Cell.Size)
+	case t.Unreported > t.Notifications:
+		return fmt.Errorf("unreported is %d of %d notifications; it counts some of them", t.Unreported, t.Notifications)
 	case t.Copied > t.Notifications:
 		return fmt.Errorf("copied is %d of %d notifications; it counts some of them", t.Copied, t.Notifications)
 	}

@@ -29,7 +29,7 @@ func Metrics(t Trial) []Metric {
 		{t.MsgRate(), UnitMsgRate},
 		{t.CPUPerByte(), UnitCPU},
 	}
-	if t.Notifications > 0 {
+	if t.Notifications > 0 && t.Unreported == 0 {
 		m = append(m, Metric{float64(t.Copied) / float64(t.Notifications), UnitCopied})
 	}
 	return m

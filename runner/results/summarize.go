@@ -202,6 +202,7 @@ func newRow(strategy string, s series, tick float64) Row {
 		}
 		row.Notifications += t.Notifications
 		row.Copied += t.Copied
+		row.Unreported += t.Unreported
 		row.Syscalls += t.Syscalls
 		row.Messages += t.Messages
 		machine += t.machineNS(tick)

@@ -60,6 +60,7 @@ type Row struct {
 
 	Notifications int64
 	Copied        int64
+	Unreported    int64
 	ReleaseP50NS  float64 // median over rounds; NaN without notifications
 	ReleaseP99NS  float64
 	Syscalls      int64
@@ -80,9 +81,9 @@ type Row struct {
 }
 
 // CopiedShare is the share of notifications that say the kernel copied; ok is
-// false where there were none.
+// false where there were none, or some that don't say.
 func (r Row) CopiedShare() (share float64, ok bool) {
-	if r.Notifications == 0 {
+	if r.Notifications == 0 || r.Unreported > 0 {
 		return 0, false
 	}
 	return float64(r.Copied) / float64(r.Notifications), true

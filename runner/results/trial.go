@@ -22,7 +22,8 @@ type Trial struct {
 	DeliveredBytes    *int64 `json:"delivered_bytes"`
 
 	Notifications int64 `json:"notifications"`
-	Copied        int64 `json:"copied"` // notifications that say the kernel copied
+	Copied        int64 `json:"copied"`     // notifications that say the kernel copied
+	Unreported    int64 `json:"unreported"` // notifications that don't say whether it did (Linux before 6.2)
 	ReleaseP50NS  int64 `json:"release_p50_ns"`
 	ReleaseP99NS  int64 `json:"release_p99_ns"`
 
