@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"time"
 
 	"github.com/vishvananda/netlink"
 	"github.com/vishvananda/netlink/nl"
@@ -160,7 +161,29 @@ func addAddress(h *netlink.Handle, l netlink.Link, local, peer netip.Addr, peerH
 	if err != nil {
 		return fmt.Errorf("link: make %s a neighbour on %s: %w", peer, l.Attrs().Name, os.NewSyscallError("netlink", err))
 	}
+	if local.Is6() {
+		return awaitLocal(h, l, address.IPNet.IP)
+	}
 	return nil
+}
+
+// awaitLocal waits until an IPv6 address takes packets. The kernel enters its
+// local route from a work queue, even where it doesn't look for duplicates
+// (addrconf_dad_start, net/ipv6/addrconf.c), and drops what comes before.
+func awaitLocal(h *netlink.Handle, l netlink.Link, ip net.IP) error {
+	want := &netlink.Route{Table: unix.RT_TABLE_LOCAL, Dst: &net.IPNet{IP: ip, Mask: net.CIDRMask(128, 128)}}
+	for deadline := time.Now().Add(netlinkTimeout); ; time.Sleep(time.Millisecond) {
+		routes, err := h.RouteListFiltered(netlink.FAMILY_V6, want, netlink.RT_FILTER_TABLE|netlink.RT_FILTER_DST)
+		if err != nil {
+			return fmt.Errorf("link: read the routes of %s: %w", l.Attrs().Name, os.NewSyscallError("netlink", err))
+		}
+		if len(routes) > 0 {
+			return nil
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("link: %s doesn't take packets for its address %s within %v", l.Attrs().Name, ip, netlinkTimeout)
+		}
+	}
 }
 
 // port is where messages go in a namespace of our own, whose ports are all
