@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 	"sendbench/runner/link"
 	"sendbench/runner/nic"
 	"sendbench/runner/results"
+	"sendbench/strategies"
 )
 
 // commit is the version control revision of the build, set by the Makefile's
@@ -49,7 +51,10 @@ func runCommand() *cobra.Command {
 		Long: `Measure a sweep, write its record and print a summary.
 
 Without flags it is the default sweep on the sink link. An axis that is named is
-crossed with all others; sizes and footprints take k, M and G, powers of 1024.`,
+crossed with all others; sizes and footprints take k, M and G, powers of 1024.
+
+Ways of sending:
+` + ways(),
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return usageError{fmt.Errorf("run takes no argument, %q is one; what to measure is said with flags", args[0])}
@@ -70,6 +75,15 @@ crossed with all others; sizes and footprints take k, M and G, powers of 1024.`,
 	flags.BoolVar(&f.resume, "resume", false, "go on with the interrupted run in --out, as it was planned")
 	flags.BoolVar(&f.quiet, "quiet", false, "no progress and no summary")
 	return cmd
+}
+
+// ways lists the strategies, a line each.
+func ways() string {
+	var b strings.Builder
+	for _, s := range strategies.All() {
+		fmt.Fprintf(&b, "  %-20s %s\n", s.Name, s.Way)
+	}
+	return strings.TrimRight(b.String(), "\n")
 }
 
 func (f *runFlags) run(cmd *cobra.Command) error {

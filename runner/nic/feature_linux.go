@@ -57,14 +57,7 @@ func (d *Device) setFeatures(wanted map[string]bool) error {
 // checkFeatures tells without changing anything what the device can't have. A
 // fixed feature that is as wanted is no error.
 func (d *Device) checkFeatures(wanted map[string]bool) error {
-	if len(wanted) == 0 {
-		return nil
-	}
-	features, err := d.features()
-	if err != nil {
-		return err
-	}
-	for _, name := range slices.Sorted(maps.Keys(wanted)) {
+	return d.eachWanted(wanted, func(features map[string]ethtool.FeatureState, name string) error {
 		f, ok := features[name]
 		if !ok {
 			return d.unknownFeature(featureWord(name, wanted[name]), name, features)
@@ -73,11 +66,24 @@ func (d *Device) checkFeatures(wanted map[string]bool) error {
 			return &SettingError{Device: d.name, Setting: featureWord(name, wanted[name]),
 				Reason: fmt.Sprintf("it is fixed %s on this device: leave it out", onOff(f.Active))}
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
+// verifyFeatures tells what the device has not become.
 func (d *Device) verifyFeatures(wanted map[string]bool) error {
+	return d.eachWanted(wanted, func(features map[string]ethtool.FeatureState, name string) error {
+		if active := features[name].Active; active != wanted[name] {
+			return &SettingError{Device: d.name, Setting: featureWord(name, wanted[name]),
+				Reason: fmt.Sprintf("the device kept it %s: leave it out, or turn on what it depends on (tx-scatter-gather, tx-checksum-*)", onOff(active))}
+		}
+		return nil
+	})
+}
+
+// eachWanted reads the device's features and looks at those wanted in the order
+// of their names, up to the first that is refused.
+func (d *Device) eachWanted(wanted map[string]bool, look func(features map[string]ethtool.FeatureState, name string) error) error {
 	if len(wanted) == 0 {
 		return nil
 	}
@@ -86,9 +92,8 @@ func (d *Device) verifyFeatures(wanted map[string]bool) error {
 		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(wanted)) {
-		if features[name].Active != wanted[name] {
-			return &SettingError{Device: d.name, Setting: featureWord(name, wanted[name]),
-				Reason: fmt.Sprintf("the device kept it %s: leave it out, or turn on what it depends on (tx-scatter-gather, tx-checksum-*)", onOff(features[name].Active))}
+		if err := look(features, name); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -115,6 +115,7 @@ func (t *Trial) check(baseline string) error {
 		bound{"cpu_helper_ns", t.CPUHelperNS, 0, maxCount},
 		bound{"cpu_machine_ns", orZero(t.CPUMachineNS), 0, maxCount},
 		bound{"cpu_machine_ticks", orZero(t.CPUMachineTicks), 0, maxCount},
+		bound{"preemptions", t.Preemptions, 0, maxCount},
 	)
 	if err != nil || t.Error != "" {
 		return err // an invalid trial's figures may disagree: that is why it is one
