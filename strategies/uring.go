@@ -16,7 +16,7 @@ import (
 // a submission is prepared.
 type uringSender struct {
 	ring    *uringzc.Ring
-	prepare func(seq uint64, message []byte) bool
+	prepare func(seq uint64, message []byte) error
 	feature string // for messages
 	reports bool   // notifications say whether the kernel copied
 
@@ -31,7 +31,7 @@ func openUring(c Config, options uringzc.Options, needs ...uringzc.Op) (*uringSe
 	// Two batches are in flight, and the polling thread, where there is one, may
 	// not have looked at either. A zero-copy send has two completions.
 	options.Entries = uint32(2 * c.Batch)
-	options.CQEntries = uint32(max(4*c.Batch, 8))
+	options.InFlight = uint32(2 * c.Batch)
 	ring, err := uringzc.Open(options)
 	if err != nil {
 		return nil, err
@@ -62,9 +62,12 @@ func (u *uringSender) Send(first uint64, n int) error {
 		message := u.b.Filled(seq)
 		// With a polling thread a message may be released before its entry in
 		// the queue is free.
-		for !u.prepare(seq, message) {
+		for err := u.prepare(seq, message); err != nil; err = u.prepare(seq, message) {
 			lent = u.lend(first, lent, i)
-			taken, err := u.submit()
+			taken := 0
+			if err == uringzc.ErrQueueFull {
+				taken, err = u.submit()
+			}
 			if done += taken; err != nil {
 				u.b.Recall(first+uint64(done), i-done)
 				return err

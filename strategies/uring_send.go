@@ -14,8 +14,9 @@ func uringSend() Strategy {
 				return nil, err
 			}
 			u.feature = "IORING_OP_SEND"
-			u.prepare = func(seq uint64, message []byte) bool {
-				return u.ring.PrepareSend(socket, message, 0, seq)
+			u.prepare = func(seq uint64, message []byte) error {
+				_, err := u.ring.PrepareSend(socket, uringzc.OffHeap(message), 0, seq)
+				return err
 			}
 			return u, nil
 		},

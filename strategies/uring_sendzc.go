@@ -15,8 +15,9 @@ func uringSendZC() Strategy {
 				return nil, err
 			}
 			u.feature = "IORING_OP_SEND_ZC"
-			u.prepare = func(seq uint64, message []byte) bool {
-				return u.ring.PrepareSendZC(socket, message, 0, seq)
+			u.prepare = func(seq uint64, message []byte) error {
+				_, err := u.ring.PrepareSendZC(socket, uringzc.OffHeap(message), 0, seq)
+				return err
 			}
 			return u, nil
 		},

@@ -40,9 +40,10 @@ func openFixed(c Config, options uringzc.Options) (Sender, error) {
 		return nil, errors.Join(err, u.ring.Close())
 	}
 	u.feature = "IORING_OP_SEND_ZC from a registered buffer"
-	u.prepare = func(seq uint64, message []byte) bool {
+	u.prepare = func(seq uint64, message []byte) error {
 		index := uint16(u.b.ArenaOffset(seq) / registered)
-		return u.ring.PrepareSendZCFixed(socket, message, index, 0, seq)
+		_, err := u.ring.PrepareSendZC(socket, uringzc.Fixed(message, index), 0, seq)
+		return err
 	}
 	return u, nil
 }

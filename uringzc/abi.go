@@ -2,6 +2,8 @@
 
 package uringzc
 
+import "unsafe"
+
 // Everything here mirrors include/uapi/linux/io_uring.h, field by field.
 
 // sqe is struct io_uring_sqe, a submission queue entry.
@@ -24,6 +26,13 @@ type sqe struct {
 
 const sqeFixedFile = 1 << 0 // IOSQE_FIXED_FILE
 
+// setAddress gives the place and length of a socket address. In sends the words
+// of off and fileIndex are addr2 and addr_len, 16 bits.
+func (e *sqe) setAddress(at uintptr, size uint8) {
+	e.off = uint64(at)
+	*(*uint16)(unsafe.Pointer(&e.fileIndex)) = uint16(size)
+}
+
 // Values of ioprio in sends.
 const (
 	sendFixedBuf      = 1 << 2 // IORING_RECVSEND_FIXED_BUF
@@ -43,6 +52,23 @@ const (
 
 	notifCopied = 1 << 31 // IORING_NOTIF_USAGE_ZC_COPIED, in res
 )
+
+// iovec is struct iovec (uio.h), with its pointer as a number: the structs that
+// hold it lie where the garbage collector doesn't look.
+type iovec struct {
+	base, len uintptr
+}
+
+// msghdr is struct user_msghdr (include/linux/socket.h), likewise.
+type msghdr struct {
+	name       uintptr
+	namelen    uint32
+	iov        uintptr
+	iovlen     uintptr
+	control    uintptr
+	controllen uintptr
+	flags      uint32
+}
 
 // setupParams is struct io_uring_params.
 type setupParams struct {

@@ -3,10 +3,9 @@
 package uringzc
 
 import (
+	"net/netip"
 	"testing"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 func TestNoAllocations(t *testing.T) {
@@ -18,26 +17,30 @@ func TestNoAllocations(t *testing.T) {
 	if err := r.RegisterBuffers([][]byte{buf}); err != nil {
 		t.Fatal(err)
 	}
-	iovec := &unix.Iovec{Base: &buf[0]}
-	iovec.SetLen(len(buf))
-	msg := &unix.Msghdr{Iov: iovec}
-	msg.SetIovlen(1)
+	slab := newSlab(t, len(buf), batch)
+	to := Descriptor(udpSocket(t)).To(netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), 9))
 	// No subtests: each would run on a goroutine, and a thread, of its own.
 	for _, tt := range []struct {
 		name    string
 		events  uint32
-		prepare func() bool
+		prepare func() error
 	}{
-		{"nop", 1, func() bool { return r.PrepareNop(1) }},
-		{"send", 1, func() bool { return r.PrepareSend(Descriptor(fd), buf, 0, 1) }},
-		{"send zero copy", 2, func() bool { return r.PrepareSendZC(Descriptor(fd), buf, 0, 1) }},
-		{"send zero copy, fixed", 2, func() bool { return r.PrepareSendZCFixed(Descriptor(fd), buf, 0, 0, 1) }},
-		{"sendmsg zero copy", 2, func() bool { return r.PrepareSendMsgZC(Descriptor(fd), msg, 0, 1) }},
+		{"nop", 1, func() error { _, err := r.PrepareNop(1); return err }},
+		{"send", 1, func() error { _, err := r.PrepareSend(Descriptor(fd), Bytes(buf), 0, 1); return err }},
+		{"send zero copy", 2, func() error { _, err := r.PrepareSendZC(Descriptor(fd), Bytes(buf), 0, 1); return err }},
+		{"not connected", 2, func() error { _, err := r.PrepareSendZC(to, Bytes(buf), 0, 1); return err }},
+		{"fixed", 2, func() error { _, err := r.PrepareSendZC(Descriptor(fd), Fixed(buf, 0), 0, 1); return err }},
+		{"leased", 2, func() error {
+			lease, _ := slab.Lease()
+			_, err := r.PrepareSendZC(Descriptor(fd), lease.Buffer(64), 0, 1)
+			return err
+		}},
+		{"sendmsg zero copy", 2, func() error { _, err := r.PrepareSendMsgZC(to, Bytes(buf), 32, 0, 1); return err }},
 	} {
 		allocs := testing.AllocsPerRun(200, func() {
 			for range batch {
-				if !tt.prepare() {
-					t.Fatal("queue full")
+				if err := tt.prepare(); err != nil {
+					t.Fatal(err)
 				}
 			}
 			if n, err := r.Submit(); n != batch || err != nil {
@@ -71,7 +74,7 @@ func TestBufferLeavesTheStack(t *testing.T) {
 	r := openRing(t, Options{Entries: 4})
 	allocs := testing.AllocsPerRun(100, func() {
 		var buf [64]byte
-		r.PrepareSend(Descriptor(-1), buf[:], 0, 1)
+		r.PrepareSend(Descriptor(-1), Bytes(buf[:]), 0, 1)
 		if _, err := r.SubmitAndWait(1, patience); err != nil {
 			t.Fatal(err)
 		}

@@ -17,7 +17,14 @@ func BenchmarkNop(b *testing.B) {
 				done := 0
 				for b.Loop() {
 					for i := range batch {
-						for !r.PrepareNop(uint64(i)) { // see Options.SQPoll
+						for {
+							_, err := r.PrepareNop(uint64(i))
+							if err == nil {
+								break
+							}
+							if err != ErrQueueFull { // see Options.SQPoll
+								b.Fatal(err)
+							}
 							if _, err := r.Submit(); err != nil {
 								b.Fatal(err)
 							}

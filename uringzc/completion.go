@@ -11,6 +11,7 @@ import (
 // Completion is an event of an operation: its result or, for a zero-copy send,
 // its release. See the package documentation for which follows which.
 type Completion struct {
+	Handle          // of the operation
 	UserData uint64 // as given to Prepare
 	Res      int32  // bytes or the negated errno; in a release, usage bits
 	Flags    uint32 // IORING_CQE_F_*
@@ -22,6 +23,11 @@ func (c Completion) More() bool { return c.Flags&cqeMore != 0 }
 
 // Notification reports F_NOTIF: this is a release and not a result.
 func (c Completion) Notification() bool { return c.Flags&cqeNotif != 0 }
+
+// Released reports whether this is the last completion of its operation, a
+// release or a result that none follows: the buffer is the caller's, or the
+// slab's, again.
+func (c Completion) Released() bool { return !c.More() }
 
 // Copied reports whether a release says that the kernel copied at least some of
 // the data. It means nothing if the send failed or the ring doesn't
@@ -39,24 +45,51 @@ func (c Completion) Err() error {
 	return unix.Errno(-int64(c.Res)) // wider first: -(-1<<31) is no int32
 }
 
-// Next takes one completion off the queue, and returns false if there is none.
-// It makes no system call, and so it doesn't bring forth deferred completions:
-// Submit and SubmitAndWait do.
+// Next takes one completion, and returns false if there is none. Those that an
+// Await function came across while it looked for another come first. It makes no
+// system call, and so it doesn't bring forth deferred completions: Submit and
+// SubmitAndWait do.
 //
-// The kernel gets the places back when Next has found the queue empty, and
+// The kernel gets the places of the queue back when Next has found it empty, and
 // before each enter.
 func (r *Ring) Next() (Completion, bool) {
+	if r.ops.kept != none {
+		return r.ops.takeFirst()
+	}
+	for {
+		e := r.nextEntry()
+		if e == nil {
+			return Completion{}, false
+		}
+		if s := r.ops.complete(e); s != nil {
+			return r.ops.handOut(s, e), true
+		}
+	}
+}
+
+// nextEntry takes one entry off the completion queue, nil if it is empty. It can
+// be read until the next enter.
+func (r *Ring) nextEntry() *cqe {
 	if r.cqHead == r.cqTail {
 		r.publishCQHead()
 		// The load is an acquire: completions before the tail are whole.
 		r.cqTail = atomic.LoadUint32(r.kernCQTail)
 		if r.cqHead == r.cqTail {
-			return Completion{}, false
+			return nil
 		}
 	}
 	e := &r.cqes[r.cqHead&r.cqMask]
 	r.cqHead++
-	return Completion{UserData: e.userData, Res: e.res, Flags: e.flags}, true
+	return e
+}
+
+// keepAll takes everything off the completion queue into the operations' slots.
+func (r *Ring) keepAll() {
+	for e := r.nextEntry(); e != nil; e = r.nextEntry() {
+		if s := r.ops.complete(e); s != nil {
+			r.ops.keep(s, e)
+		}
+	}
 }
 
 // publishCQHead gives the places of taken completions back to the kernel.
@@ -71,7 +104,16 @@ func (r *Ring) publishCQHead() {
 	atomic.StoreUint32(r.kernCQHead, r.cqHead)
 }
 
+// queued is how many completions are in the queue.
+func (r *Ring) queued() uint32 {
+	return atomic.LoadUint32(r.kernCQTail) - r.cqHead
+}
+
 // ready is how many completions Next can take.
 func (r *Ring) ready() uint32 {
-	return atomic.LoadUint32(r.kernCQTail) - r.cqHead
+	if r.ops.abandoned > 0 {
+		// Some of those in the queue may be nobody's: count what remains.
+		r.keepAll()
+	}
+	return uint32(r.ops.keeps) + r.queued()
 }

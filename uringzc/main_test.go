@@ -76,6 +76,20 @@ func openRing(t testing.TB, opt Options) *Ring {
 	return r
 }
 
+func newSlab(t testing.TB, size, count int) *Slab {
+	t.Helper()
+	s, err := NewSlab(size, count)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
 func require(t testing.TB, r *Ring, op Op) {
 	t.Helper()
 	if err := r.Require(op); err != nil {

@@ -9,10 +9,11 @@ type Op uint8
 
 // The operations that this package prepares.
 const (
-	OpNop       Op = 0
-	OpSend      Op = 26
-	OpSendZC    Op = 47
-	OpSendMsgZC Op = 48
+	OpNop         Op = 0
+	OpAsyncCancel Op = 14
+	OpSend        Op = 26
+	OpSendZC      Op = 47
+	OpSendMsgZC   Op = 48
 )
 
 // String is the kernel's name of the operation.
@@ -20,6 +21,8 @@ func (o Op) String() string {
 	switch o {
 	case OpNop:
 		return "IORING_OP_NOP"
+	case OpAsyncCancel:
+		return "IORING_OP_ASYNC_CANCEL"
 	case OpSend:
 		return "IORING_OP_SEND"
 	case OpSendZC:
@@ -35,6 +38,8 @@ func (o Op) since() string {
 	switch o {
 	case OpNop:
 		return "5.1"
+	case OpAsyncCancel:
+		return "5.5"
 	case OpSend:
 		return "5.6"
 	case OpSendZC:

@@ -15,10 +15,29 @@ type Options struct {
 	// 32768. The kernel rounds it up to a power of two.
 	Entries uint32
 
-	// CQEntries is how many completions can wait to be taken. A zero-copy send
-	// posts two, so less than twice what is in flight overflows. 0 stands for
-	// four times Entries, as far as the kernel's limit of 65536 allows.
+	// InFlight is how many operations there can be that aren't over, or are over
+	// with completions that nobody took, 1 to 32768. 0 stands for twice Entries
+	// as rounded up, as far as the limit allows.
+	InFlight uint32
+
+	// Notifications is how many zero-copy sends there can be that aren't
+	// released, so that slow peers, whose acknowledgements TCP releases wait for,
+	// don't hold all the memory there is. 0 stands for InFlight.
+	Notifications uint32
+
+	// CQEntries is how many completions can wait to be taken, up to 65536. 0
+	// stands for twice InFlight, since a zero-copy send has two: the queue can't
+	// overflow then.
 	CQEntries uint32
+
+	// Drain is how long Close waits for what is in flight. 0 stands for a
+	// second; less doesn't wait.
+	Drain time.Duration
+
+	// Without are flags not to ask the kernel for though it may have them: for
+	// comparison, or where a flag is suspected of a fault. SetupSQPoll,
+	// SetupSQAffinity and SetupCQSize are not among them.
+	Without SetupFlags
 
 	// SQPoll has a kernel thread poll the submission queue, so that Submit
 	// makes a system call only to wake it. It takes a CPU of its own. Note that
@@ -51,10 +70,13 @@ func (o Options) params() (setupParams, error) {
 		return p, fmt.Errorf("uringzc: Entries %d: want 1 to %d", o.Entries, maxEntries)
 	}
 	entries := roundUpPowerOfTwo(o.Entries)
+	if o.InFlight > maxEntries {
+		return p, fmt.Errorf("uringzc: InFlight %d: want 1 to %d, or 0", o.InFlight, maxEntries)
+	}
 	p.flags = SetupCQSize
 	p.cqEntries = o.CQEntries
 	if o.CQEntries == 0 {
-		p.cqEntries = min(4*entries, maxCQEntries)
+		p.cqEntries = max(2*o.inFlight(), entries)
 	}
 	if p.cqEntries < entries || p.cqEntries > maxCQEntries {
 		return p, fmt.Errorf("uringzc: CQEntries %d: want %d (Entries) to %d, or 0", o.CQEntries, entries, maxCQEntries)
@@ -75,6 +97,30 @@ func (o Options) params() (setupParams, error) {
 		p.sqThreadCPU = uint32(o.SQPollCPU)
 	}
 	return p, nil
+}
+
+// inFlight is InFlight or what its 0 stands for.
+func (o Options) inFlight() uint32 {
+	if o.InFlight > 0 {
+		return o.InFlight
+	}
+	return min(2*roundUpPowerOfTwo(o.Entries), maxEntries)
+}
+
+// notifications is Notifications or what its 0 stands for.
+func (o Options) notifications() uint32 {
+	if o.Notifications > 0 {
+		return o.Notifications
+	}
+	return o.inFlight()
+}
+
+// drain is Drain or what its 0 stands for.
+func (o Options) drain() time.Duration {
+	if o.Drain == 0 {
+		return time.Second
+	}
+	return o.Drain
 }
 
 // memory is what the queues take, in bytes, as io_uring accounts it.

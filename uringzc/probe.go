@@ -112,30 +112,32 @@ func (r *Ring) probeUsageReports() error {
 // (io_send_zc_prep in io_uring/net.c), before it looks for the file, and says
 // EBADF to what it does.
 func (r *Ring) takes(op Op, ioprio uint16) (bool, error) {
-	e := r.entry()
-	if e == nil {
-		return false, fmt.Errorf("uringzc: try %v: the submission queue is full", op)
+	e, err := r.entry()
+	if err != nil {
+		return false, fmt.Errorf("uringzc: try %v: %w", op, err)
 	}
-	// Preparation of SENDMSG_ZC reads the header.
-	header := new(unix.Msghdr)
 	e.opcode, e.ioprio, e.fd = op, ioprio, -1
-	if op == OpSendMsgZC {
-		e.addr, e.len = r.address(unsafe.Pointer(header)), 1
+	if op == OpSendMsgZC { // whose preparation reads the header
+		r.messages[r.ops.free].set(&address{}, 0, 0, 0)
+		e.addr, e.len = uint64(uintptr(unsafe.Pointer(&r.messages[r.ops.free].header))), 1
 	}
-	var result error
-	for more := true; more; {
-		if _, err := r.SubmitAndWait(1, 5*time.Second); err != nil {
-			return false, fmt.Errorf("uringzc: try %v: %w", op, err)
-		}
-		c, _ := r.Next()
-		if !c.Notification() {
-			result = c.Err()
-		}
-		more = c.More()
+	kind := zeroCopy
+	if op == OpSend {
+		kind = 0
 	}
-	runtime.KeepAlive(header)
-	return !isErrno(result, unix.EINVAL), nil
+	h := r.commit(e, kind, 0)
+	result, err := r.await(h, resultKept, tryTimeout)
+	if err == nil && result.More() {
+		_, err = r.await(h, releaseKept, tryTimeout)
+	}
+	if err != nil {
+		return false, fmt.Errorf("uringzc: try %v: %w", op, err)
+	}
+	return !isErrno(result.Err(), unix.EINVAL), nil
 }
+
+// tryTimeout bounds what takes microseconds.
+const tryTimeout = 5 * time.Second
 
 // isErrno reports whether err is, or wraps, an errno.
 func isErrno(err error, errno unix.Errno) bool { return errors.Is(err, errno) }

@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"runtime"
+	"slices"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -16,7 +17,7 @@ import (
 // during the call.
 func (r *Ring) register(opcode uintptr, arg unsafe.Pointer, n int) (int, error) {
 	if r.fd < 0 {
-		return 0, errClosed()
+		return 0, errClosed
 	}
 	res, _, errno := unix.Syscall6(unix.SYS_IO_URING_REGISTER, uintptr(r.fd), opcode, uintptr(arg), uintptr(n), 0, 0)
 	if errno == unix.EEXIST && unix.Gettid() != r.thread {
@@ -28,7 +29,7 @@ func (r *Ring) register(opcode uintptr, arg unsafe.Pointer, n int) (int, error) 
 	return int(res), nil
 }
 
-// RegisterBuffers makes the buffers available to PrepareSendZCFixed under their
+// RegisterBuffers makes the buffers available to PrepareSendZC as Fixed under their
 // indexes: the kernel looks their pages up and locks them once. Each may be 1
 // byte to 1 GiB, and there may be 16384. They stay registered until
 // UnregisterBuffers or Close; before registering others, unregister these.
@@ -60,6 +61,19 @@ func (r *Ring) RegisterBuffers(bufs [][]byte) error {
 	if err != nil {
 		return fmt.Errorf("uringzc: register %d buffers of %d bytes: %w", len(bufs), need, err)
 	}
+	r.registered = slices.Clone(bufs) // Go memory among them must outlive the registration
+	return nil
+}
+
+// RegisterSlab registers the whole of a slab, so that its leases go as registered
+// buffers. It takes the place of RegisterBuffers, with the same errors; a slab
+// that isn't registered can be sent from as well, at the price of a look-up of
+// its pages for each send.
+func (r *Ring) RegisterSlab(s *Slab) error {
+	if err := r.RegisterBuffers(s.regions()); err != nil {
+		return err
+	}
+	r.slab = s
 	return nil
 }
 
@@ -69,6 +83,7 @@ func (r *Ring) UnregisterBuffers() error {
 	if _, err := r.register(unregisterBuffers, nil, 0); err != nil {
 		return fmt.Errorf("uringzc: unregister buffers: %w", err)
 	}
+	r.registered, r.slab = nil, nil
 	return nil
 }
 

@@ -81,8 +81,8 @@ func TestRegisterFiles(t *testing.T) {
 	if err := unix.Close(dup); err != nil { // the ring holds its own reference
 		t.Fatal(err)
 	}
-	r.PrepareSend(RegisteredFile(0), []byte("x"), 0, 1)
-	r.PrepareSend(RegisteredFile(1), []byte("x"), 0, 2)
+	r.PrepareSend(RegisteredFile(0), Bytes([]byte("x")), 0, 1)
+	r.PrepareSend(RegisteredFile(1), Bytes([]byte("x")), 0, 2)
 	c := take(t, r, 2)
 	if c[0].Res != 1 || c[1].Err() != unix.EBADF {
 		t.Errorf("index 0: %+v, index 1: %+v; want 1 byte and EBADF", c[0], c[1])

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"sync/atomic"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -29,7 +30,6 @@ type Ring struct {
 	kernSQTail  *uint32 // written by us
 	kernSQFlags *uint32 // written by the kernel
 	zcFlags     uint16  // ioprio of every zero-copy send
-	escape      unsafe.Pointer
 
 	// Next.
 	cqes       []cqe
@@ -39,6 +39,13 @@ type Ring struct {
 	kernCQHead *uint32 // written by us
 	kernCQTail *uint32 // written by the kernel
 	kernCQLost *uint32 // written by the kernel
+
+	// Lifecycle.
+	ops           operations
+	messages      []message // by slot
+	notifications int       // Options.Notifications
+	registered    [][]byte
+	slab          *Slab // registered
 
 	// Enter.
 	enterFD    uintptr // the descriptor, or the number it is registered under
@@ -50,6 +57,7 @@ type Ring struct {
 
 	fd        int // -1 when closed
 	thread    int
+	drain     time.Duration
 	sqThread  int
 	flags     SetupFlags
 	features  Features
@@ -79,7 +87,13 @@ func open(opt Options, setup setupFunc) (*Ring, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("uringzc: map the queues: %w", err), os.NewSyscallError("close", unix.Close(fd)))
 	}
+	messages, err := mapMessages(opt.inFlight())
+	if err != nil {
+		return nil, errors.Join(err, memory.unmap(), os.NewSyscallError("close", unix.Close(fd)))
+	}
 	r := newRing(fd, &p, memory)
+	r.ops, r.messages = newOperations(opt.inFlight()), messages
+	r.notifications, r.drain = int(opt.notifications()), opt.drain()
 	if err := r.probeOps(); err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
@@ -123,34 +137,6 @@ func newRing(fd int, p *setupParams, m mapping) *Ring {
 	// ring is on the heap, where nothing moves.
 	r.waitArg = getEventsArg{sigmaskSize: 8, timespec: uint64(uintptr(unsafe.Pointer(&r.waitTime)))}
 	return r
-}
-
-// Close gives the ring back. What is in flight is abandoned: its completions
-// can't be taken any more, and the kernel lets go of its buffers some time
-// later, as it does of locked memory. It must be called on the ring's thread,
-// whose table of registered rings otherwise keeps the ring alive until the
-// thread ends. Closing a closed ring does nothing.
-func (r *Ring) Close() error {
-	if r.fd < 0 {
-		return nil
-	}
-	err := errors.Join(
-		r.unregisterRingFD(),
-		r.memory.unmap(),
-		os.NewSyscallError("close", unix.Close(r.fd)),
-	)
-	// What looks at the queues from now on finds them empty and without room.
-	none := new(uint32)
-	*r = Ring{
-		fd: -1, thread: r.thread, flags: r.flags, features: r.features, supported: r.supported,
-		enters: r.enters, overflows: r.overflows, zcFlags: r.zcFlags,
-		kernSQHead: none, kernSQTail: none, kernSQFlags: none,
-		kernCQHead: none, kernCQTail: none, kernCQLost: none,
-	}
-	if err != nil {
-		return fmt.Errorf("uringzc: close: %w", err)
-	}
-	return nil
 }
 
 // Flags are the set-up flags that the kernel granted.

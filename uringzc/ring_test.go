@@ -15,12 +15,12 @@ import (
 func TestNop(t *testing.T) {
 	r := openRing(t, Options{Entries: 8})
 	for i := range uint64(8) {
-		if !r.PrepareNop(i) {
-			t.Fatalf("queue full after %d of 8", i)
+		if _, err := r.PrepareNop(i); err != nil {
+			t.Fatal(err)
 		}
 	}
-	if r.PrepareNop(8) {
-		t.Error("a ninth entry went into a queue of 8")
+	if _, err := r.PrepareNop(8); err != ErrQueueFull {
+		t.Errorf("a ninth entry in a queue of 8: %v; want ErrQueueFull", err)
 	}
 	if r.Pending() != 8 {
 		t.Errorf("%d pending, want 8", r.Pending())
@@ -55,18 +55,19 @@ func TestClosedRing(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if r.PrepareNop(2) || r.PrepareSend(Descriptor(0), []byte("x"), 0, 3) {
-		t.Error("a closed ring has room")
-	}
 	if c, ok := r.Next(); ok {
 		t.Errorf("a closed ring has a completion: %+v", c)
 	}
 	if r.Pending() != 0 || r.Entries() != 0 || r.Lost() != 0 {
 		t.Errorf("pending %d, entries %d, lost %d; want 0", r.Pending(), r.Entries(), r.Lost())
 	}
+	_, nop := r.PrepareNop(2)
+	_, send := r.PrepareSend(Descriptor(0), Bytes([]byte("x")), 0, 3)
+	_, sendZC := r.PrepareSendZC(Descriptor(0), Bytes([]byte("x")), 0, 3)
 	_, submit := r.Submit()
 	_, wait := r.SubmitAndWait(1, time.Second)
 	for name, err := range map[string]error{
+		"PrepareNop": nop, "PrepareSend": send, "PrepareSendZC": sendZC,
 		"Submit": submit, "SubmitAndWait": wait,
 		"RegisterBuffers": r.RegisterBuffers([][]byte{{1}}), "UnregisterBuffers": r.UnregisterBuffers(),
 		"RegisterFiles": r.RegisterFiles([]int{0}), "UnregisterFiles": r.UnregisterFiles(),
@@ -162,12 +163,12 @@ func TestWrongThread(t *testing.T) {
 }
 
 func TestOverflow(t *testing.T) {
-	r := openRing(t, Options{Entries: 8, CQEntries: 8})
+	r := openRing(t, Options{Entries: 8, InFlight: 40, CQEntries: 8})
 	const rounds = 5
 	for round := range uint64(rounds) {
 		for i := range uint64(8) {
-			if !r.PrepareNop(round*8 + i) {
-				t.Fatal("queue full")
+			if _, err := r.PrepareNop(round*8 + i); err != nil {
+				t.Fatal(err)
 			}
 		}
 		if n, err := r.Submit(); n != 8 || err != nil {
@@ -196,10 +197,14 @@ func TestOverflow(t *testing.T) {
 // TestPartialSubmission queues an entry that fails at once between two that
 // don't. Without SUBMIT_ALL submission stops there.
 func TestPartialSubmission(t *testing.T) {
-	prepare := func(r *Ring) {
+	prepare := func(t *testing.T, r *Ring) {
 		r.PrepareNop(1)
-		unknown := r.entry()
-		unknown.opcode, unknown.userData = 255, 2
+		unknown, err := r.entry()
+		if err != nil {
+			t.Fatal(err)
+		}
+		unknown.opcode = 255
+		r.commit(unknown, 0, 2)
 		r.PrepareNop(3)
 	}
 	check := func(t *testing.T, r *Ring) {
@@ -224,7 +229,7 @@ func TestPartialSubmission(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer r.Close()
-		prepare(r)
+		prepare(t, r)
 		if n, err := r.Submit(); n != 2 || err != nil || r.Pending() != 1 {
 			t.Fatalf("Submit = %d, %v with %d pending; want 2 with 1", n, err, r.Pending())
 		}
@@ -233,7 +238,7 @@ func TestPartialSubmission(t *testing.T) {
 		}
 		check(t, r)
 
-		prepare(r)
+		prepare(t, r)
 		if n, err := r.SubmitAndWait(3, patience); n != 3 || err != nil {
 			t.Fatalf("SubmitAndWait = %d, %v; want 3", n, err)
 		}
@@ -244,7 +249,7 @@ func TestPartialSubmission(t *testing.T) {
 		if r.Flags()&SetupSubmitAll == 0 {
 			t.Skip("this kernel has no SUBMIT_ALL")
 		}
-		prepare(r)
+		prepare(t, r)
 		if n, err := r.Submit(); n != 3 || err != nil {
 			t.Fatalf("Submit = %d, %v; want 3", n, err)
 		}

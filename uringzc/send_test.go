@@ -4,12 +4,10 @@ package uringzc
 
 import (
 	"bytes"
-	"encoding/binary"
 	"net"
 	"strings"
 	"testing"
 	"time"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -37,7 +35,7 @@ func TestSend(t *testing.T) {
 	}
 	payload := []byte(strings.Repeat("plain ", 1000))
 	for _, fd := range []FD{Descriptor(fd), RegisteredFile(1)} {
-		r.PrepareSend(fd, payload, 0, 1)
+		r.PrepareSend(fd, Bytes(payload), 0, 1)
 		c := take(t, r, 1)[0]
 		if c.UserData != 1 || c.Err() != nil || int(c.Res) != len(payload) || c.More() || c.Notification() {
 			t.Fatalf("%+v: %+v; want one completion of %d bytes", fd, c, len(payload))
@@ -46,7 +44,7 @@ func TestSend(t *testing.T) {
 			t.Fatalf("%+v: received %d bytes that differ", fd, len(got))
 		}
 	}
-	r.PrepareSend(Descriptor(fd), nil, 0, 2)
+	r.PrepareSend(Descriptor(fd), Bytes(nil), 0, 2)
 	if c := take(t, r, 1)[0]; c.Err() != nil || c.Res != 0 {
 		t.Errorf("empty datagram: %+v", c)
 	}
@@ -60,41 +58,40 @@ func TestSendZC(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		op      Op
-		prepare func(t *testing.T, r *Ring, fd int) bool
+		prepare func(t *testing.T, r *Ring, fd int) (ZeroCopyOp, error)
 	}{
-		{"plain buffer", OpSendZC, func(t *testing.T, r *Ring, fd int) bool {
-			return r.PrepareSendZC(Descriptor(fd), payload, 0, 1)
+		{"plain buffer", OpSendZC, func(t *testing.T, r *Ring, fd int) (ZeroCopyOp, error) {
+			return r.PrepareSendZC(Descriptor(fd), Bytes(payload), 0, 1)
 		}},
-		{"registered file", OpSendZC, func(t *testing.T, r *Ring, fd int) bool {
+		{"registered file", OpSendZC, func(t *testing.T, r *Ring, fd int) (ZeroCopyOp, error) {
 			if err := r.RegisterFiles([]int{fd}); err != nil {
 				t.Fatal(err)
 			}
-			return r.PrepareSendZC(RegisteredFile(0), payload, 0, 1)
+			return r.PrepareSendZC(RegisteredFile(0), Bytes(payload), 0, 1)
 		}},
-		{"registered buffer", OpSendZC, func(t *testing.T, r *Ring, fd int) bool {
+		{"registered buffer", OpSendZC, func(t *testing.T, r *Ring, fd int) (ZeroCopyOp, error) {
 			// The payload lies inside the second buffer, not at its start.
 			arena := make([]byte, 1<<16)
 			copy(arena[100:], payload)
 			if err := r.RegisterBuffers([][]byte{make([]byte, 1), arena}); err != nil {
 				t.Fatal(err)
 			}
-			return r.PrepareSendZCFixed(Descriptor(fd), arena[100:100+len(payload)], 1, 0, 1)
+			return r.PrepareSendZC(Descriptor(fd), Fixed(arena[100:100+len(payload)], 1), 0, 1)
 		}},
-		{"message", OpSendMsgZC, func(t *testing.T, r *Ring, fd int) bool {
-			iovecs := []unix.Iovec{{Base: &payload[0]}, {Base: &payload[10]}}
-			iovecs[0].SetLen(10)
-			iovecs[1].SetLen(len(payload) - 10)
-			msg := &unix.Msghdr{Iov: &iovecs[0]}
-			msg.SetIovlen(len(iovecs))
-			return r.PrepareSendMsgZC(Descriptor(fd), msg, 0, 1)
+		{"message", OpSendMsgZC, func(t *testing.T, r *Ring, fd int) (ZeroCopyOp, error) {
+			return r.PrepareSendMsgZC(Descriptor(fd), Bytes(payload), 0, 0, 1)
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r := openRing(t, Options{Entries: 8})
 			require(t, r, tt.op)
 			receiver, fd := udpPair(t)
-			if !tt.prepare(t, r, fd) {
-				t.Fatal("queue full")
+			op, err := tt.prepare(t, r, fd)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.InFlight() != 1 || r.InFlight(op.Handle) != 1 {
+				t.Errorf("%d in flight, %d of this; want 1", r.InFlight(), r.InFlight(op.Handle))
 			}
 			result, release := takeZC(t, r, 1)
 			if result.Err() != nil || int(result.Res) != len(payload) {
@@ -116,26 +113,11 @@ func TestSendMsgZCControl(t *testing.T) {
 	r := openRing(t, Options{Entries: 8})
 	require(t, r, OpSendMsgZC)
 	receiver, _ := udpPair(t)
-	name := &unix.RawSockaddrInet4{Family: unix.AF_INET, Addr: [4]byte{127, 0, 0, 1}}
-	port := (*[2]byte)(unsafe.Pointer(&name.Port)) // in network order
-	binary.BigEndian.PutUint16(port[:], uint16(receiver.LocalAddr().(*net.UDPAddr).Port))
-
-	control := make([]byte, unix.CmsgSpace(2))
-	header := (*unix.Cmsghdr)(unsafe.Pointer(&control[0])) // make aligns it
-	header.Level, header.Type = unix.SOL_UDP, unix.UDP_SEGMENT
-	header.SetLen(unix.CmsgLen(2))
-	binary.NativeEndian.PutUint16(control[unix.CmsgLen(0):], 3)
-
 	payload := []byte("aaabbbcc")
-	iovec := &unix.Iovec{Base: &payload[0]}
-	iovec.SetLen(len(payload))
-	msg := &unix.Msghdr{
-		Name: (*byte)(unsafe.Pointer(name)), Namelen: unix.SizeofSockaddrInet4,
-		Iov: iovec, Control: &control[0],
+	to := Descriptor(udpSocket(t)).To(receiver.LocalAddr().(*net.UDPAddr).AddrPort())
+	if _, err := r.PrepareSendMsgZC(to, Bytes(payload), 3, 0, 1); err != nil {
+		t.Fatal(err)
 	}
-	msg.SetIovlen(1)
-	msg.SetControllen(len(control))
-	r.PrepareSendMsgZC(Descriptor(udpSocket(t)), msg, 0, 1)
 	if result, _ := takeZC(t, r, 1); result.Err() != nil || int(result.Res) != len(payload) {
 		t.Fatalf("result %+v, error %v; want %d bytes", result, result.Err(), len(payload))
 	}
@@ -207,7 +189,7 @@ func TestSendZCErrors(t *testing.T) {
 		t.Run(unix.ErrnoName(tt.want), func(t *testing.T) {
 			r := openRing(t, Options{Entries: 8})
 			require(t, r, OpSendZC)
-			r.PrepareSendZC(Descriptor(tt.fd(t)), tt.buf(t), unix.MSG_NOSIGNAL, 9)
+			r.PrepareSendZC(Descriptor(tt.fd(t)), OffHeap(tt.buf(t)), unix.MSG_NOSIGNAL, 9)
 			result, release := takeZC(t, r, 9)
 			if result.Err() != tt.want {
 				t.Errorf("result %+v, error %v; want %v", result, result.Err(), tt.want)
@@ -225,7 +207,7 @@ func TestSendZCRefusedAtPreparation(t *testing.T) {
 	require(t, r, OpSendZC)
 	_, fd := udpPair(t)
 	const skipSuccess = 1 << 6 // IOSQE_CQE_SKIP_SUCCESS, which zero-copy sends refuse
-	r.PrepareSendZC(Descriptor(fd), []byte("x"), 0, 1)
+	r.PrepareSendZC(Descriptor(fd), Bytes([]byte("x")), 0, 1)
 	r.sqes[(r.sqTail-1)&r.sqMask].flags |= skipSuccess
 	r.PrepareNop(2)
 	c := take(t, r, 2)
@@ -245,9 +227,9 @@ func TestFixedBufferBounds(t *testing.T) {
 	if err := r.RegisterBuffers([][]byte{arena[:1024]}); err != nil {
 		t.Fatal(err)
 	}
-	for name, send := range map[string]func() bool{
-		"past the end":  func() bool { return r.PrepareSendZCFixed(Descriptor(fd), arena[1000:1100], 0, 0, 1) },
-		"no such index": func() bool { return r.PrepareSendZCFixed(Descriptor(fd), arena[:10], 1, 0, 1) },
+	for name, send := range map[string]func(){
+		"past the end":  func() { r.PrepareSendZC(Descriptor(fd), Fixed(arena[1000:1100], 0), 0, 1) },
+		"no such index": func() { r.PrepareSendZC(Descriptor(fd), Fixed(arena[:10], 1), 0, 1) },
 	} {
 		send()
 		c := take(t, r, 1)[0]
@@ -269,8 +251,8 @@ func TestSubmitAloneBringsReleases(t *testing.T) {
 	_, fd := udpPair(t) // what the receiver has no room for is dropped
 	buf := make([]byte, 6000)
 	for i := range uint64(sends) {
-		if !r.PrepareSendZC(Descriptor(fd), buf, 0, i) {
-			t.Fatal("queue full")
+		if _, err := r.PrepareSendZC(Descriptor(fd), Bytes(buf), 0, i); err != nil {
+			t.Fatal(err)
 		}
 	}
 	results, releases := 0, 0
@@ -322,9 +304,9 @@ func TestBuffersAreOverwrittenAtRelease(t *testing.T) {
 			buf := arena[slot*size : (slot+1)*size]
 			fill(buf, sent)
 			if sent++; sent%2 == 0 {
-				r.PrepareSendZC(Descriptor(fd), buf, 0, uint64(slot))
+				r.PrepareSendZC(Descriptor(fd), Bytes(buf), 0, uint64(slot))
 			} else {
-				r.PrepareSendZCFixed(Descriptor(fd), buf, 0, 0, uint64(slot))
+				r.PrepareSendZC(Descriptor(fd), Fixed(buf, 0), 0, uint64(slot))
 			}
 		}
 		if _, err := r.SubmitAndWait(1, patience); err != nil {

@@ -42,6 +42,19 @@ func flagSets(sqPoll bool) []SetupFlags {
 	}
 }
 
+// without leaves flags away, and those that depend on them: DEFER_TASKRUN needs
+// SINGLE_ISSUER, TASKRUN_FLAG needs one of the two that defer.
+func (f SetupFlags) without(not SetupFlags) SetupFlags {
+	f &^= not
+	if f&SetupSingleIssuer == 0 {
+		f &^= SetupDeferTaskrun
+	}
+	if f&(SetupDeferTaskrun|SetupCoopTaskrun) == 0 {
+		f &^= SetupTaskrunFlag
+	}
+	return f
+}
+
 // setupFunc is io_uring_setup(2): it fills in the parameters and returns the
 // ring's descriptor.
 type setupFunc func(entries uint32, p *setupParams) (fd int, errno unix.Errno)
@@ -63,7 +76,7 @@ func negotiate(opt Options, setup setupFunc) (int, setupParams, error) {
 	var errno unix.Errno
 	for _, flags := range flagSets(opt.SQPoll) {
 		p := want
-		p.flags |= flags
+		p.flags |= flags.without(opt.Without)
 		var fd int
 		if fd, errno = setup(opt.Entries, &p); errno == 0 {
 			return fd, p, nil

@@ -66,8 +66,8 @@ func TestFlagFallback(t *testing.T) {
 			// More than a queue's worth, so that the index array is walked round.
 			receiver, fd := udpPair(t)
 			for i := range uint64(20) {
-				if !r.PrepareSend(Descriptor(fd), []byte{byte(i)}, 0, i) {
-					t.Fatal("queue full")
+				if _, err := r.PrepareSend(Descriptor(fd), Bytes([]byte{byte(i)}), 0, i); err != nil {
+					t.Fatal(err)
 				}
 				c := take(t, r, 1)[0]
 				if c.UserData != i || c.Err() != nil || c.Res != 1 || c.More() {

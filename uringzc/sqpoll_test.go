@@ -18,8 +18,8 @@ func TestSQPoll(t *testing.T) {
 	receiver, fd := udpPair(t)
 	for i := range uint64(50) {
 		payload := fmt.Append(nil, "message ", i)
-		if !r.PrepareSendZC(Descriptor(fd), payload, 0, i) {
-			t.Fatal("queue full")
+		if _, err := r.PrepareSendZC(Descriptor(fd), Bytes(payload), 0, i); err != nil {
+			t.Fatal(err)
 		}
 		if n, err := r.Submit(); n != 1 || err != nil {
 			t.Fatalf("Submit = %d, %v; want 1", n, err)

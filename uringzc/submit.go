@@ -34,7 +34,7 @@ var ErrTimeout = fmt.Errorf("uringzc: fewer completions than asked for arrived i
 // can see them.
 func (r *Ring) Submit() (int, error) {
 	if r.fd < 0 {
-		return 0, errClosed()
+		return 0, errClosed
 	}
 	r.publishCQHead()
 	n := r.publishSQTail()
@@ -82,13 +82,30 @@ func (r *Ring) SubmitAndWait(atLeast uint32, timeout time.Duration) (int, error)
 	}
 	deadline := time.Now().Add(timeout)
 	for left := timeout; left > 0; left = time.Until(deadline) {
-		m, err := r.wait(atLeast, left)
+		// What is kept by Await is not in the queue, where the kernel counts.
+		m, err := r.wait(atLeast-uint32(r.ops.keeps), left)
 		n += m
 		if err != nil || r.ready() >= atLeast {
 			return n, err
 		}
 	}
 	return n, ErrTimeout
+}
+
+// awaitEntry is SubmitAndWait for one entry of the completion queue, whoever it
+// is for.
+func (r *Ring) awaitEntry(timeout time.Duration) error {
+	_, err := r.Submit()
+	if err != nil || r.queued() > 0 {
+		return err
+	}
+	deadline := time.Now().Add(timeout)
+	for left := timeout; left > 0; left = time.Until(deadline) {
+		if _, err := r.wait(1, left); err != nil || r.queued() > 0 {
+			return err
+		}
+	}
+	return ErrTimeout
 }
 
 // publishSQTail shows the kernel what was prepared. It returns how many entries
@@ -174,6 +191,5 @@ func (r *Ring) enterError(errno unix.Errno) error {
 	return fmt.Errorf("uringzc: submit: %w", err)
 }
 
-func errClosed() error {
-	return fmt.Errorf("uringzc: the ring is closed: %w", os.ErrClosed)
-}
+// errClosed says that the ring was closed; it matches os.ErrClosed.
+var errClosed = fmt.Errorf("uringzc: the ring is closed: %w", os.ErrClosed)

@@ -93,7 +93,7 @@ func TestWaitSleeps(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := openRing(t, opt)
 			reader, writer := fullPipe(t)
-			r.PrepareSend(Descriptor(writer), []byte("x"), 0, 7)
+			r.PrepareSend(Descriptor(writer), Bytes([]byte("x")), 0, 7)
 			if n, err := r.Submit(); n != 1 || err != nil {
 				t.Fatalf("Submit = %d, %v; want 1", n, err)
 			}

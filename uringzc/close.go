@@ -1,0 +1,159 @@
+//go:build linux
+
+package uringzc
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// LeakError says that Close gave up waiting: the kernel may still read the
+// memory of these operations, so that it was not freed and never will be.
+type LeakError struct {
+	Operations int           // in flight when Close gave up
+	Waited     time.Duration // until then
+	Err        error         // of the enter that cut the wait short, nil if time was up
+}
+
+// Error is one line.
+func (e *LeakError) Error() string {
+	s := fmt.Sprintf("uringzc: close: after %v the kernel still holds the buffers of %d operations; their memory is leaked", e.Waited.Round(time.Millisecond), e.Operations)
+	if e.Err != nil {
+		s += ": " + e.Err.Error()
+	}
+	return s
+}
+
+// Unwrap returns what cut the wait short.
+func (e *LeakError) Unwrap() error { return e.Err }
+
+// Close gives the ring back. What was prepared and not submitted is withdrawn;
+// what is open is cancelled; then Close waits for every completion, up to
+// Options.Drain. Memory that the kernel holds after that is leaked: Go slices
+// stay pinned, leases stay lent, and a *LeakError tells. (The memory of OffHeap
+// and Fixed buffers is the caller's, who must then leave it mapped.) Completions
+// that nobody took are dropped.
+//
+// It must be called on the ring's thread, whose table of registered rings
+// otherwise keeps the ring alive until the thread ends. Closing a closed ring
+// does nothing.
+func (r *Ring) Close() error {
+	if r.fd < 0 {
+		return nil
+	}
+	leak := r.drainAll()
+	errs := []error{r.unregisterRingFD(), r.memory.unmap()}
+	if leak == nil {
+		errs = append(errs, unmapMessages(r.messages))
+	}
+	errs = append(errs, os.NewSyscallError("close", unix.Close(r.fd)))
+	// What looks at the queues from now on finds them empty and without room.
+	nothing := new(uint32)
+	*r = Ring{
+		fd: -1, thread: r.thread, flags: r.flags, features: r.features, supported: r.supported,
+		enters: r.enters, overflows: r.overflows, zcFlags: r.zcFlags,
+		notifications: math.MaxInt, // it is the closing that Prepare functions are to name
+		ops:           operations{free: none, kept: none, last: none, slots: r.ops.slots, inFlight: r.ops.inFlight, strays: r.ops.strays},
+		kernSQHead:    nothing, kernSQTail: nothing, kernSQFlags: nothing,
+		kernCQHead: nothing, kernCQTail: nothing, kernCQLost: nothing,
+	}
+	if err := errors.Join(errs...); err != nil {
+		return errors.Join(leak, fmt.Errorf("uringzc: close: %w", err))
+	}
+	return leak
+}
+
+// drainAll brings all operations to their end, or leaks what they hold.
+func (r *Ring) drainAll() error {
+	r.withdraw()
+	for i := range r.ops.slots {
+		if s := &r.ops.slots[i]; s.state&used != 0 {
+			r.ops.abandon(handleOf(uint32(i), s.generation))
+		}
+	}
+	start := time.Now()
+	err := r.cancelAll(start.Add(r.drain))
+	for err == nil && r.ops.inFlight > 0 {
+		r.keepAll() // all are abandoned: nothing is kept
+		if r.ops.inFlight == 0 {
+			break
+		}
+		err = r.awaitEntry(time.Until(start.Add(r.drain)))
+		if recoverable(err) {
+			err = nil
+		}
+	}
+	if r.ops.inFlight == 0 {
+		return nil
+	}
+	if errors.Is(err, ErrTimeout) {
+		err = nil
+	}
+	leaked.add(&r.ops)
+	return &LeakError{Operations: r.ops.inFlight, Waited: time.Since(start), Err: err}
+}
+
+// recoverable says that an enter failed for want of something that completions
+// bring back when they are taken (io_uring_enter(2)).
+func recoverable(err error) bool { return isErrno(err, unix.EAGAIN) || isErrno(err, unix.EBUSY) }
+
+// withdraw takes back what the kernel hasn't been told of.
+func (r *Ring) withdraw() {
+	from := r.sqPublished
+	if r.flags&SetupSQPoll == 0 {
+		// Without a polling thread it looks at the tail in our enters only.
+		from = atomic.LoadUint32(r.kernSQHead)
+	}
+	for i := from; i != r.sqTail; i++ {
+		r.ops.withdraw(Handle{id: r.sqes[i&r.sqMask].userData})
+	}
+	r.sqTail, r.sqPublished = from, from
+}
+
+// cancelAll cancels every operation whose result hasn't come. What is cancelled
+// stays held until its last completion.
+func (r *Ring) cancelAll(deadline time.Time) error {
+	for i := range r.ops.slots {
+		s := &r.ops.slots[i]
+		for s.state&(used|resultCame) == used {
+			e, err := r.freeEntry()
+			if err == nil {
+				e.opcode, e.fd, e.addr = OpAsyncCancel, -1, handleOf(uint32(i), s.generation).id
+				e.userData = nobody.id
+				r.sqTail++
+				break
+			}
+			// Submitting, and waiting for room, may end this one as well.
+			if err = r.awaitEntry(time.Until(deadline)); err != nil && !recoverable(err) {
+				return err
+			}
+			r.keepAll()
+		}
+	}
+	return nil
+}
+
+// graveyard keeps what leaked operations hold reachable, and so in its place,
+// for as long as the process lives.
+type graveyard struct {
+	sync.Mutex
+	pins   [][]runtime.Pinner
+	leases [][]Lease
+}
+
+var leaked graveyard
+
+func (g *graveyard) add(o *operations) {
+	g.Lock()
+	defer g.Unlock()
+	g.pins = append(g.pins, o.pins)
+	g.leases = append(g.leases, o.leases)
+}
