@@ -11,6 +11,9 @@ RUN     ?=
 BENCH     ?= .
 BENCHTIME ?= 20ms
 ROUNDS    ?= 10
+# make abi: the user headers of Linux 6.12 or later, where that kernel's make
+# headers_install put them; by default the installed ones.
+HEADERS   ?=
 # Flags of go test. Packages are tested one after the other, since locked memory
 # is accounted per user: two at once could take it from each other.
 TESTFLAGS ?= -p 1
@@ -18,7 +21,7 @@ TESTFLAGS ?= -p 1
 # Nothing here needs a C compiler.
 export CGO_ENABLED = 0
 
-.PHONY: all build test lint cross race report report-full bench clean
+.PHONY: all build test lint cross race abi report report-full bench clean
 
 all: build
 
@@ -42,6 +45,14 @@ cross:
 # The race detector needs a C compiler.
 race:
 	CGO_ENABLED=1 $(GO) test -race $(TESTFLAGS) ./...
+
+# The facts that uringzc is held to. Takes a C compiler too.
+abi:
+	@test -z '$(HEADERS)' || test -f '$(HEADERS)/linux/version.h' || \
+		{ echo "HEADERS=$(HEADERS): want a directory with linux/version.h and linux/io_uring.h"; exit 1; }
+	@mkdir -p $(OUT)
+	$(CC) -Wall -Wextra $(if $(HEADERS),-isystem '$(HEADERS)') -o $(OUT)/abi uringzc/testdata/abi.c
+	$(OUT)/abi >uringzc/testdata/abi.txt
 
 report: build
 	$(OUT)/sendbench run --out $(OUT)/results.jsonl $(RUN)

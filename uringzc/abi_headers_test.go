@@ -17,7 +17,7 @@ func TestABIHeaders(t *testing.T) {
 	recorded := recordedFacts(t)
 	gcc, err := exec.LookPath("gcc")
 	if err != nil {
-		t.Skip("needs gcc: ", err)
+		t.Skipf("needs gcc: %v", err)
 	}
 	// Of what abi.c can't do without, these came last.
 	const needed = "#include <sys/socket.h>\n#include <linux/io_uring.h>\nint op = IORING_OP_SENDMSG_ZC;\n"

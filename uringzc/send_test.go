@@ -201,12 +201,13 @@ func TestSendZCErrors(t *testing.T) {
 	}
 }
 
+const skipSuccess = 1 << 6 // IOSQE_CQE_SKIP_SUCCESS, which zero-copy sends refuse
+
 // TestSendZCRefusedAtPreparation is the other case: no F_MORE, no release.
 func TestSendZCRefusedAtPreparation(t *testing.T) {
 	r := openRing(t, Options{Entries: 8})
 	require(t, r, OpSendZC)
 	_, fd := udpPair(t)
-	const skipSuccess = 1 << 6 // IOSQE_CQE_SKIP_SUCCESS, which zero-copy sends refuse
 	r.PrepareSendZC(Descriptor(fd), Bytes([]byte("x")), 0, 1)
 	r.sqes[(r.sqTail-1)&r.sqMask].flags |= skipSuccess
 	r.PrepareNop(2)

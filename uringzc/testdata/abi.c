@@ -10,9 +10,10 @@
  *
  * abi.txt is its output: "make abi" takes the installed headers, and
  * "make abi HEADERS=dir" those that a kernel's "make headers_install" put in
- * dir. It wants the headers of Linux 6.1 or later. Macros that those lack are
- * left out by their names; enumerators and fields can't be asked for, so that
- * no enumerator here is younger than 6.1, and a younger field waits for its
+ * dir. It compiles with the headers of Linux 6.1 or later; abi.txt wants 6.12 or
+ * later, which have all that the package mirrors. Macros that the headers lack
+ * are left out by their names; enumerators and fields can't be asked for, so
+ * that no enumerator here is younger than 6.1, and a younger field waits for its
  * release.
  *
  * Where the headers leave a struct or constant to the C library (msghdr,
