@@ -18,7 +18,8 @@ func TestNoAllocations(t *testing.T) {
 		t.Fatal(err)
 	}
 	slab := newSlab(t, len(buf), batch)
-	to := Descriptor(udpSocket(t)).To(netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), 9))
+	discard := AddressOf(netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), 9))
+	to := Descriptor(udpSocket(t)).To(&discard)
 	// No subtests: each would run on a goroutine, and a thread, of its own.
 	for _, tt := range []struct {
 		name    string

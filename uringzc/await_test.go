@@ -198,7 +198,8 @@ func TestAddresses(t *testing.T) {
 		}
 		err = raw.Control(func(fd uintptr) {
 			for i, receiver := range receivers {
-				to := Descriptor(int(fd)).To(receiver.LocalAddr().(*net.UDPAddr).AddrPort())
+				address := AddressOf(receiver.LocalAddr().(*net.UDPAddr).AddrPort())
+				to := Descriptor(int(fd)).To(&address)
 				if _, err := r.PrepareSend(to, Bytes(fmt.Append(nil, "plain ", i)), 0, 1); err != nil {
 					t.Fatal(err)
 				}
@@ -238,7 +239,7 @@ func TestScope(t *testing.T) {
 			t.Errorf("zone %q: scope %d, want %d", zone, got, want)
 		}
 	}
-	if a := addressOf(netip.AddrPort{}); a.len != 0 {
+	if a := AddressOf(netip.AddrPort{}); a.len != 0 {
 		t.Errorf("no address has %d bytes", a.len)
 	}
 }

@@ -2,18 +2,22 @@
 
 package uringzc
 
-import "unsafe"
+import (
+	"math"
+	"unsafe"
+)
 
 // Buffer says what a send takes its bytes from, and who keeps them there until
-// the kernel lets go. It is a value, and free to make.
+// the kernel lets go. It is a value, small enough for registers, and free to
+// make. Of more than 2147483647 bytes the first so many are meant, as in send(2).
 type Buffer struct {
-	bytes []byte
-	index uint16 // of the registered buffer
-	kind  bufferKind
+	data  unsafe.Pointer
+	len   uint32
+	from  uint32 // bufferKind<<16 | index of the registered buffer
 	lease Lease
 }
 
-type bufferKind uint8
+type bufferKind uint32
 
 const (
 	goMemory bufferKind = iota
@@ -23,21 +27,29 @@ const (
 )
 
 // Bytes is any slice. The ring pins it with a runtime.Pinner from Prepare until
-// the release; what else it takes is not to write to it meanwhile. The send
-// carries at most 2147483647 bytes of it.
-func Bytes(b []byte) Buffer { return Buffer{bytes: b, kind: goMemory} }
+// the release; what remains for the caller is not to write to it meanwhile.
+func Bytes(b []byte) Buffer { return bufferOf(b, goMemory, 0) }
 
 // OffHeap is memory that is not Go's, such as a mapping of the caller's, which
 // stays mapped until the release. It isn't pinned, which spares some tens of
 // nanoseconds; Go memory must not be passed this way.
-func OffHeap(b []byte) Buffer { return Buffer{bytes: b, kind: offHeap} }
+func OffHeap(b []byte) Buffer { return bufferOf(b, offHeap, 0) }
 
 // Fixed is memory inside the buffer that was registered under an index
 // (Ring.RegisterBuffers), whose pages the kernel has at hand and doesn't look up
 // for each send. A zero-copy send from elsewhere gives EFAULT. Operations that
 // take no registered buffers, PrepareSend and PrepareSendMsgZC, read it like
 // OffHeap.
-func Fixed(b []byte, index uint16) Buffer { return Buffer{bytes: b, index: index, kind: registered} }
+func Fixed(b []byte, index uint16) Buffer { return bufferOf(b, registered, index) }
 
-// address is where the bytes begin.
-func (b *Buffer) address() uintptr { return uintptr(unsafe.Pointer(unsafe.SliceData(b.bytes))) }
+func bufferOf(b []byte, kind bufferKind, index uint16) Buffer {
+	return Buffer{
+		data: unsafe.Pointer(unsafe.SliceData(b)), len: uint32(min(len(b), math.MaxInt32)),
+		from: uint32(kind)<<16 | uint32(index),
+	}
+}
+
+func (b Buffer) kind() bufferKind { return bufferKind(b.from >> 16) }
+
+// Len is how many bytes are sent.
+func (b Buffer) Len() int { return int(b.len) }

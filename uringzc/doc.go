@@ -1,20 +1,29 @@
-// Package uringzc is io_uring(7) in pure Go, without cgo, for sending.
+// Package uringzc is io_uring(7) in pure Go, without cgo, for sending, with and
+// above all without a copy.
 //
-// A Ring is a submission queue and a completion queue that are shared with the
-// kernel. Prepare functions fill submission entries, Submit hands them over in
-// one io_uring_enter(2), and Next takes completions off without a system call:
+// It has two layers. A Ring is a submission queue and a completion queue that are
+// shared with the kernel, and the account of what is lent to it. It belongs to
+// one goroutine, allocates nothing, and sends in batches:
 //
 //	runtime.LockOSThread()
-//	ring, err := uringzc.Open(uringzc.Options{Entries: 64, SQPollCPU: -1})
+//	ring, err := uringzc.Open(uringzc.Options{Entries: 64})
 //	…
-//	ring.PrepareSendZC(uringzc.Descriptor(fd), buf, 0, id)
-//	_, err = ring.SubmitAndWait(2, time.Second)
-//	for c, ok := ring.Next(); ok; c, ok = ring.Next() { … }
+//	op, err := ring.PrepareSendZC(uringzc.Descriptor(fd), uringzc.Bytes(buf), 0, id)
+//	…
+//	result, err := ring.AwaitResult(op, time.Second)   // how much was sent
+//	release, err := ring.AwaitRelease(op, time.Second) // buf is the caller's again
+//
+// On it a Driver runs a ring on a thread of its own for any number of Conns,
+// which wrap net's UDP and TCP connections and may be used by many goroutines:
+//
+//	n, release, err := conn.SendZC(ctx, buf)
+//	…
+//	copied, err := release.Wait(ctx)
 //
 // # Result and release
 //
-// A plain send (PrepareSend) has one completion. A zero-copy send has two
-// events, and they are different things:
+// An operation with one completion, a plain send, is a SingleOp. A zero-copy send
+// is a ZeroCopyOp: it has two events, which are different things.
 //
 //	 caller's              lent to the kernel                      caller's
 //	──────────┬──────────────────────────────┬────────────────┬──────────────▶
@@ -22,11 +31,12 @@
 //	                                  F_MORE, no F_NOTIF    F_NOTIF
 //	                                  Res: bytes or -errno  Res: copied?
 //
-//	          ┌─────────┐ Submit ┌───────────┐ F_MORE ┌───────────┐ F_NOTIF
-//	 Prepare ▶│ queued  ├───────▶│ in flight ├───────▶│ held      ├────────▶ released
-//	          └─────────┘        └─────┬─────┘        └───────────┘
-//	                                   │ neither F_MORE nor F_NOTIF
-//	                                   └──────────────────────────▶ released
+//	          ┌─────────┐ Submit ┌───────────┐ F_MORE ┌────────────┐ F_NOTIF
+//	 Prepare ▶│ queued  ├───────▶│ submitted ├───────▶│ unreleased ├────────▶ over
+//	          └────┬────┘        └─────┬─────┘        └────────────┘
+//	               │ Close             │ neither F_MORE nor F_NOTIF
+//	               ▼                   ▼
+//	           withdrawn             over
 //
 // The result says what the send achieved. The release says that the kernel has
 // let go of the memory, which may be when the device has transmitted it or,
@@ -34,30 +44,36 @@
 // the result carries F_MORE (Completion.More). A failed send carries it as
 // well when it failed during execution, and not when the entry was refused
 // before: the sign of Res decides nothing. Releases arrive in any order, and
-// one may be taken off the queue long after its result, never before it.
+// one may be taken long after its result, never before it.
+//
+// Completions go to whoever asks: to an Await function that names the operation,
+// or in the order of arrival to Next. What comes while another is awaited is kept
+// in the operation's slot. An operation that was abandoned (Abandon) runs on, and
+// nobody hears of it. In each case the buffer is given back with the operation's
+// last completion, by that alone, and exactly once; Ring.InFlight tells whether
+// that has happened. One thing is asked for in return: take every completion, or
+// abandon the operation, or its slot stays in use (Options.InFlight).
 //
 // # Lifetimes
 //
-//   - The bytes of a buffer: lent from Prepare until the release or, for a plain
-//     send, until its completion. Meanwhile the caller neither writes them nor
-//     frees them.
-//   - The address of a buffer: the kernel is given raw addresses, which the
-//     garbage collector doesn't see. The caller keeps a reference to each buffer
-//     until its release, and doesn't unmap one that lies outside the Go heap.
-//     The Go heap doesn't move today; runtime.Pinner promises it. A buffer that
-//     is declared on a goroutine's stack, which does move, is put on the heap by
-//     the act of passing it to Prepare.
-//   - A Msghdr and all it points to (name, iovecs, control): from Prepare until
-//     the result. The data that the iovecs describe: until the release.
+//   - The bytes of a buffer: lent from Prepare until the operation is over.
+//     Meanwhile nobody writes to them. A Prepare function that returns an error
+//     has lent nothing.
+//   - The memory of a buffer is kept in its place that long: for Bytes by a
+//     runtime.Pinner; for a Lease by its Slab, which takes the buffer back at the
+//     end; for OffHeap and Fixed by the caller, who doesn't unmap it.
+//   - A message's header, address and control message are the ring's. What is
+//     passed to Prepare for them is copied.
 //   - A registered buffer: from RegisterBuffers until UnregisterBuffers or
 //     Close, and then until the release of the last send that uses it.
 //   - A registered file: the ring has its own reference; the descriptor may be
 //     closed as soon as RegisterFiles has returned.
-//   - A submission entry: the kernel has copied it when Submit returns, or, with
-//     SQPOLL, when Pending no longer counts it.
-//   - A Completion is a copy and has no lifetime.
-//   - Close abandons what is in flight. Buffers not yet released then stay lent
-//     for a time that nobody reports; reap every release first.
+//   - A Completion and a Handle are values and have no lifetime. A Handle whose
+//     operation is over is stale, which is noticed by its generation.
+//   - Close withdraws what was never submitted, cancels what is open, and waits
+//     up to Options.Drain for every release. What the kernel holds after that is
+//     leaked, and a *LeakError says so: it is never freed, since nothing would
+//     tell when it could be.
 //
 // # Threads
 //
@@ -66,7 +82,8 @@
 // ties the ring to the thread that opened it, and a call from another one fails
 // with ErrWrongThread, except that a thread with rings of its own may, by the
 // way registered ring descriptors are numbered, reach one of those instead.
-// Lock the goroutine with runtime.LockOSThread before Open.
+// Lock the goroutine with runtime.LockOSThread before Open. A Slab, a Driver and
+// its Conns may be used by any goroutine.
 //
 // # Time
 //
@@ -79,5 +96,6 @@
 //
 // The oldest kernel is 5.11. What a kernel can do is found out by trying and
 // never from its version; what it can't is an *UnsupportedError that names the
-// release that can. The binary interface is include/uapi/linux/io_uring.h.
+// release that can. The binary interface is include/uapi/linux/io_uring.h, and
+// the behaviour relied on is that of io_uring/net.c and io_uring/notif.c.
 package uringzc

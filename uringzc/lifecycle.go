@@ -179,11 +179,11 @@ func (o *operations) giveBack(held state, i uint32) {
 	}
 }
 
-// handOut is what the caller gets of a completion that came to a slot. The slot
-// is free again if that was the last.
+// handOut is what the caller gets of a completion that came to a slot while none
+// are kept. The slot is free again if that was the last.
 func (o *operations) handOut(s *slot, c *cqe) Completion {
 	e := Completion{Handle: Handle{id: c.userData}, UserData: s.userData, Res: c.res, Flags: c.flags}
-	if s.state&(over|anyKept) == over {
+	if s.state&over == over {
 		o.recycle(s, uint32(c.userData))
 	}
 	return e

@@ -94,7 +94,7 @@ func (m *madeUp) begin(zc bool, userData uint64) {
 		kind = zeroCopy
 	}
 	buf := lease.Buffer(64)
-	h := o.begin(kind|m.hold(o.free, &buf), userData)
+	h := o.begin(kind|m.hold(buf), userData)
 	if m.ops[h] != nil {
 		m.t.Fatalf("the handle %v was another operation's", h)
 	}
@@ -158,12 +158,15 @@ func (m *madeUp) took(c Completion) {
 func (m *madeUp) check() {
 	t := m.t
 	t.Helper()
-	inFlight := 0
+	inFlight, unreleased := 0, 0
 	for _, h := range m.live {
 		x := m.ops[h]
 		open := 0
 		if !x.over() {
 			open = 1
+			if x.zeroCopy {
+				unreleased++
+			}
 		}
 		inFlight += open
 		if got := m.InFlight(h); got != open {
@@ -183,6 +186,9 @@ func (m *madeUp) check() {
 		t.Fatalf("%d in flight, %d strays; want %d, %d", m.InFlight(), m.Strays(), inFlight, m.strays)
 	}
 	o := &m.Ring.ops
+	if o.unreleased != unreleased {
+		t.Fatalf("%d zero-copy sends unreleased, want %d", o.unreleased, unreleased)
+	}
 	freeSlots := 0
 	for i := o.free; i != none; i = o.slots[i].next {
 		if freeSlots++; freeSlots > madeUpSlots || o.slots[i].state != 0 {

@@ -14,16 +14,19 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// address is a socket address as the kernel takes it: struct sockaddr_in or
-// sockaddr_in6.
-type address struct {
-	len   uint8 // 0: none, the socket is connected
+// Address is where a message goes to from a socket that isn't connected, in the
+// kernel's form: struct sockaddr_in or sockaddr_in6. The zero value is none.
+type Address struct {
+	len   uint8
 	bytes [unix.SizeofSockaddrInet6]byte
 }
 
-// addressOf is a socket address of the family of a: IPv4 goes to sockets of
-// AF_INET, IPv6 and IPv4 in IPv6 to those of AF_INET6.
-func addressOf(a netip.AddrPort) (s address) {
+// AddressOf is the socket address of a. IPv4 is for sockets of AF_INET; IPv6, and
+// IPv4 in IPv6 (netip.AddrFrom16), for those of AF_INET6. A zone is an
+// interface's number, or its name, which is looked up here and now; where there
+// is no such interface the kernel refuses link-local addresses with EINVAL. The
+// zero AddrPort is no address.
+func AddressOf(a netip.AddrPort) (s Address) {
 	ip := a.Addr()
 	switch {
 	case ip.Is4():
@@ -38,14 +41,13 @@ func addressOf(a netip.AddrPort) (s address) {
 		copy(s.bytes[8:], sixteen[:])
 		binary.NativeEndian.PutUint32(s.bytes[24:], scope(ip.Zone()))
 	default:
-		return address{}
+		return Address{}
 	}
 	binary.BigEndian.PutUint16(s.bytes[2:], a.Port())
 	return s
 }
 
-// scope is the number of a zone, which is an interface's name or its number; 0,
-// which link-local addresses are refused with, if there is no such interface.
+// scope is the number of a zone; 0 if there is no such interface.
 func scope(zone string) uint32 {
 	if zone == "" {
 		return 0
@@ -65,7 +67,7 @@ func scope(zone string) uint32 {
 type message struct {
 	header  msghdr
 	vector  iovec
-	name    [32]byte // address.bytes
+	name    [32]byte // Address.bytes
 	control [32]byte // one control message, UDP_SEGMENT
 	_       [56]byte // whole cache lines
 }
@@ -89,22 +91,21 @@ func unmapMessages(m []message) error {
 	return os.NewSyscallError("munmap", unix.Munmap(b))
 }
 
-// setAddress writes the address and returns where it is; 0 for none.
-func (m *message) setAddress(to *address) uintptr {
-	if to.len == 0 {
-		return 0
+// setAddress writes the address and returns where it is, and its length; 0 for
+// none.
+func (m *message) setAddress(to *Address) (uintptr, uint8) {
+	if to == nil || to.len == 0 {
+		return 0, 0
 	}
 	copy(m.name[:], to.bytes[:to.len])
-	return uintptr(unsafe.Pointer(&m.name))
+	return uintptr(unsafe.Pointer(&m.name)), to.len
 }
 
 // set writes the header of a sendmsg(2).
-func (m *message) set(to *address, base uintptr, size int, segment uint16) {
-	m.vector = iovec{base: base, len: uintptr(size)}
-	m.header = msghdr{
-		name: m.setAddress(to), namelen: uint32(to.len),
-		iov: uintptr(unsafe.Pointer(&m.vector)), iovlen: 1,
-	}
+func (m *message) set(to *Address, data unsafe.Pointer, size uint32, segment uint16) {
+	name, namelen := m.setAddress(to)
+	m.vector = iovec{base: uintptr(data), len: uintptr(size)}
+	m.header = msghdr{name: name, namelen: uint32(namelen), iov: uintptr(unsafe.Pointer(&m.vector)), iovlen: 1}
 	if segment == 0 {
 		return
 	}

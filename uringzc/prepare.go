@@ -4,7 +4,6 @@ package uringzc
 
 import (
 	"math"
-	"net/netip"
 	"sync/atomic"
 	"unsafe"
 )
@@ -13,32 +12,29 @@ import (
 // registered with the ring, and perhaps an address. The zero value is
 // descriptor 0.
 type FD struct {
-	number int32
-	flags  uint8 // of the submission entry
-	to     address
+	file uint64 // flags of the submission entry<<32 | number
+	to   *Address
 }
 
 // Descriptor is a plain file descriptor. One that no process can have becomes
 // -1, and its sends fail with EBADF.
-func Descriptor(fd int) FD { return FD{number: fileNumber(fd)} }
+func Descriptor(fd int) FD { return FD{file: uint64(fileNumber(fd))} }
 
 // RegisteredFile is the file at an index of what RegisterFiles was given. An
 // index past its end makes sends fail with EBADF.
-func RegisteredFile(index int) FD { return FD{number: fileNumber(index), flags: sqeFixedFile} }
+func RegisteredFile(index int) FD { return FD{file: sqeFixedFile<<32 | uint64(fileNumber(index))} }
 
-func fileNumber(n int) int32 {
+func fileNumber(n int) uint32 {
 	if n < 0 || n > math.MaxInt32 {
-		return -1
+		n = -1
 	}
-	return int32(n)
+	return uint32(n)
 }
 
 // To is the same file with the address that a message goes to, for sockets that
-// aren't connected. A socket of AF_INET takes IPv4 addresses; one of AF_INET6
-// takes IPv6 addresses, IPv4 ones in IPv6 (netip.AddrFrom16) among them. A zone
-// is looked up here and now. The zero AddrPort is no address.
-func (fd FD) To(a netip.AddrPort) FD {
-	fd.to = addressOf(a)
+// aren't connected. Prepare makes a copy of the address.
+func (fd FD) To(a *Address) FD {
+	fd.to = a
 	return fd
 }
 
@@ -77,7 +73,7 @@ func (r *Ring) PrepareCancel(h Handle, userData uint64) (SingleOp, error) {
 // raises SIGPIPE, unless msgFlags has MSG_NOSIGNAL, which a Go program hears of
 // on descriptors 1 and 2 only.
 func (r *Ring) PrepareSend(fd FD, buf Buffer, msgFlags uint32, userData uint64) (SingleOp, error) {
-	h, err := r.prepareSend(OpSend, 0, &fd, &buf, msgFlags, userData)
+	h, err := r.prepareSend(fd, buf, OpSend, msgFlags, userData)
 	return SingleOp{h}, err
 }
 
@@ -87,34 +83,30 @@ func (r *Ring) PrepareSend(fd FD, buf Buffer, msgFlags uint32, userData uint64) 
 // too small a limit on locked memory ENOMEM. msgFlags is as in PrepareSend. It
 // returns ErrNotifications where Options.Notifications stands in the way.
 func (r *Ring) PrepareSendZC(fd FD, buf Buffer, msgFlags uint32, userData uint64) (ZeroCopyOp, error) {
-	if r.ops.unreleased >= r.notifications {
-		return ZeroCopyOp{}, ErrNotifications
-	}
-	h, err := r.prepareSend(OpSendZC, zeroCopy, &fd, &buf, msgFlags, userData)
+	h, err := r.prepareSend(fd, buf, OpSendZC, msgFlags, userData)
 	return ZeroCopyOp{h}, err
 }
 
-// prepareSend fills the entry of a send. The structs are passed by reference to
-// spare a copy; the kernel sees neither.
-func (r *Ring) prepareSend(op Op, kind state, fd *FD, buf *Buffer, msgFlags uint32, userData uint64) (Handle, error) {
-	e, err := r.entryFor(buf)
+// prepareSend fills the entry of a SEND or SEND_ZC.
+func (r *Ring) prepareSend(fd FD, buf Buffer, op Op, msgFlags uint32, userData uint64) (Handle, error) {
+	e, err := r.entryFor(buf, op)
 	if err != nil {
 		return Handle{}, err
 	}
-	slot := r.ops.free
-	e.opcode, e.flags, e.fd, e.msgFlags = op, fd.flags, fd.number, msgFlags
-	e.addr, e.len = uint64(buf.address()), uint32(min(len(buf.bytes), math.MaxInt32))
-	if op == OpSendZC {
-		e.ioprio = r.zcFlags
-		if index, ok := r.registeredIndex(buf); ok {
-			e.ioprio |= sendFixedBuf
-			e.bufIndex = index
-		}
+	e.opcode, e.flags, e.fd = op, uint8(fd.file>>32), int32(fd.file)
+	e.addr, e.len, e.msgFlags = uint64(uintptr(buf.data)), buf.len, msgFlags
+	if fd.to != nil {
+		e.setAddress(r.messages[r.ops.free].setAddress(fd.to))
 	}
-	if fd.to.len != 0 {
-		e.setAddress(r.messages[slot].setAddress(&fd.to), fd.to.len)
+	if op == OpSend {
+		return r.commit(e, r.hold(buf), userData), nil
 	}
-	return r.commit(e, kind|r.hold(slot, buf), userData), nil
+	e.ioprio = r.zcFlags
+	if index, ok := r.registeredIndex(buf); ok {
+		e.ioprio |= sendFixedBuf
+		e.bufIndex = index
+	}
+	return r.commit(e, zeroCopy|r.hold(buf), userData), nil
 }
 
 // PrepareSendMsgZC queues a zero-copy sendmsg(2), with a UDP_SEGMENT control
@@ -122,54 +114,54 @@ func (r *Ring) prepareSend(op Op, kind state, fd *FD, buf *Buffer, msgFlags uint
 // and control message are the ring's. The buffer is lent, and errors are
 // returned, as in PrepareSendZC.
 func (r *Ring) PrepareSendMsgZC(fd FD, buf Buffer, segment uint16, msgFlags uint32, userData uint64) (ZeroCopyOp, error) {
-	if r.ops.unreleased >= r.notifications {
-		return ZeroCopyOp{}, ErrNotifications
-	}
-	e, err := r.entryFor(&buf)
+	e, err := r.entryFor(buf, OpSendMsgZC)
 	if err != nil {
 		return ZeroCopyOp{}, err
 	}
-	slot := r.ops.free
-	m := &r.messages[slot]
-	m.set(&fd.to, buf.address(), min(len(buf.bytes), math.MaxInt32), segment)
-	e.opcode, e.ioprio, e.flags, e.fd, e.msgFlags = OpSendMsgZC, r.zcFlags, fd.flags, fd.number, msgFlags
+	m := &r.messages[r.ops.free]
+	m.set(fd.to, buf.data, buf.len, segment)
+	e.opcode, e.flags, e.fd = OpSendMsgZC, uint8(fd.file>>32), int32(fd.file)
+	e.ioprio, e.msgFlags = r.zcFlags, msgFlags
 	e.addr, e.len = uint64(uintptr(unsafe.Pointer(&m.header))), 1
-	return ZeroCopyOp{r.commit(e, zeroCopy|r.hold(slot, &buf), userData)}, nil
+	return ZeroCopyOp{r.commit(e, zeroCopy|r.hold(buf), userData)}, nil
 }
 
 // entryFor is entry for a send of buf, whose lease, if it is one, becomes the
 // kernel's.
-func (r *Ring) entryFor(buf *Buffer) (*sqe, error) {
+func (r *Ring) entryFor(buf Buffer, op Op) (*sqe, error) {
+	if op != OpSend && r.ops.unreleased >= r.notifications {
+		return nil, ErrNotifications
+	}
 	e, err := r.entry()
-	if err == nil && buf.kind == ofSlab {
+	if err == nil && buf.kind() == ofSlab {
 		err = buf.lease.lend()
 	}
 	return e, err
 }
 
-// hold keeps a buffer where it is for the operation in a slot, and returns what
-// is to be given back when that is over.
-func (r *Ring) hold(slot uint32, buf *Buffer) state {
-	switch buf.kind {
+// hold keeps a buffer where it is for the operation that is about to be
+// committed, and returns what is to be given back when that is over.
+func (r *Ring) hold(buf Buffer) state {
+	switch buf.kind() {
 	case goMemory:
-		if len(buf.bytes) == 0 {
+		if buf.len == 0 {
 			return 0
 		}
-		r.ops.pins[slot].Pin(unsafe.SliceData(buf.bytes))
+		r.ops.pins[r.ops.free].Pin(buf.data)
 		return pinned
 	case ofSlab:
-		r.ops.leases[slot] = buf.lease
+		r.ops.leases[r.ops.free] = buf.lease
 		return leased
 	}
 	return 0
 }
 
 // registeredIndex is the index of the registered buffer that buf lies in.
-func (r *Ring) registeredIndex(buf *Buffer) (uint16, bool) {
+func (r *Ring) registeredIndex(buf Buffer) (uint16, bool) {
 	switch {
-	case buf.kind == registered:
-		return buf.index, true
-	case buf.kind == ofSlab && buf.lease.slab == r.slab:
+	case buf.kind() == registered:
+		return uint16(buf.from), true
+	case buf.kind() == ofSlab && buf.lease.slab == r.slab:
 		return uint16(int(buf.lease.number) / r.slab.perRegion()), true
 	}
 	return 0, false

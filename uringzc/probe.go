@@ -118,7 +118,7 @@ func (r *Ring) takes(op Op, ioprio uint16) (bool, error) {
 	}
 	e.opcode, e.ioprio, e.fd = op, ioprio, -1
 	if op == OpSendMsgZC { // whose preparation reads the header
-		r.messages[r.ops.free].set(&address{}, 0, 0, 0)
+		r.messages[r.ops.free].set(nil, nil, 0, 0)
 		e.addr, e.len = uint64(uintptr(unsafe.Pointer(&r.messages[r.ops.free].header))), 1
 	}
 	kind := zeroCopy

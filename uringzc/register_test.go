@@ -96,15 +96,13 @@ func TestRegisterFiles(t *testing.T) {
 }
 
 func TestFDNumbers(t *testing.T) {
-	for n, want := range map[int]FD{
-		3: {number: 3}, -1: {number: -1}, -5: {number: -1}, 1 << 40: {number: -1},
-	} {
-		if got := Descriptor(n); got != want {
-			t.Errorf("Descriptor(%d) = %+v, want %+v", n, got, want)
+	for n, want := range map[int]uint64{3: 3, -1: 1<<32 - 1, -5: 1<<32 - 1, 1 << 40: 1<<32 - 1} {
+		if got := Descriptor(n).file; got != want {
+			t.Errorf("Descriptor(%d): %#x, want %#x", n, got, want)
 		}
 	}
-	if got, want := RegisteredFile(2), (FD{number: 2, flags: sqeFixedFile}); got != want {
-		t.Errorf("RegisteredFile(2) = %+v, want %+v", got, want)
+	if got := RegisteredFile(2).file; got != sqeFixedFile<<32|2 {
+		t.Errorf("RegisteredFile(2): %#x", got)
 	}
 }
 

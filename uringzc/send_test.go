@@ -114,7 +114,8 @@ func TestSendMsgZCControl(t *testing.T) {
 	require(t, r, OpSendMsgZC)
 	receiver, _ := udpPair(t)
 	payload := []byte("aaabbbcc")
-	to := Descriptor(udpSocket(t)).To(receiver.LocalAddr().(*net.UDPAddr).AddrPort())
+	address := AddressOf(receiver.LocalAddr().(*net.UDPAddr).AddrPort())
+	to := Descriptor(udpSocket(t)).To(&address)
 	if _, err := r.PrepareSendMsgZC(to, Bytes(payload), 3, 0, 1); err != nil {
 		t.Fatal(err)
 	}
@@ -125,79 +126,6 @@ func TestSendMsgZCControl(t *testing.T) {
 		if got := receive(t, receiver); got != want {
 			t.Errorf("received %q, want %q", got, want)
 		}
-	}
-}
-
-// TestSendZCErrors provokes errors: each comes with F_MORE and is followed by
-// the release, just as success is.
-func TestSendZCErrors(t *testing.T) {
-	unconnected := func(t *testing.T) int { return udpSocket(t) }
-	connected := func(t *testing.T) int { _, fd := udpPair(t); return fd }
-	small := func(*testing.T) []byte { return []byte("x") }
-	for _, tt := range []struct {
-		want unix.Errno
-		fd   func(t *testing.T) int
-		buf  func(t *testing.T) []byte
-	}{
-		{unix.EBADF, func(*testing.T) int { return -1 }, small},
-		{unix.ENOTSOCK, func(t *testing.T) int {
-			var p [2]int
-			if err := unix.Pipe2(p[:], unix.O_CLOEXEC); err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { unix.Close(p[0]); unix.Close(p[1]) })
-			return p[1]
-		}, small},
-		{unix.EMSGSIZE, connected, func(*testing.T) []byte { return make([]byte, 65508) }},
-		{unix.EDESTADDRREQ, unconnected, small},
-		{unix.EFAULT, connected, func(t *testing.T) []byte {
-			buf, err := unix.Mmap(-1, 0, 4096, unix.PROT_NONE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS)
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { unix.Munmap(buf) })
-			return buf
-		}},
-		{unix.EOPNOTSUPP, func(t *testing.T) int {
-			fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { unix.Close(fds[0]); unix.Close(fds[1]) })
-			return fds[0]
-		}, small},
-		{unix.ECONNREFUSED, func(t *testing.T) int {
-			receiver, fd := udpPair(t)
-			if err := receiver.Close(); err != nil {
-				t.Fatal(err)
-			}
-			// On loopback the refusal is here when the send returns.
-			if _, err := unix.Write(fd, []byte("x")); err != nil {
-				t.Fatal(err)
-			}
-			return fd
-		}, small},
-		{unix.EPIPE, func(t *testing.T) int {
-			fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { unix.Close(fd) })
-			return fd // never connected
-		}, small},
-	} {
-		t.Run(unix.ErrnoName(tt.want), func(t *testing.T) {
-			r := openRing(t, Options{Entries: 8})
-			require(t, r, OpSendZC)
-			r.PrepareSendZC(Descriptor(tt.fd(t)), OffHeap(tt.buf(t)), unix.MSG_NOSIGNAL, 9)
-			result, release := takeZC(t, r, 9)
-			if result.Err() != tt.want {
-				t.Errorf("result %+v, error %v; want %v", result, result.Err(), tt.want)
-			}
-			if release.Err() != nil {
-				t.Errorf("release %+v has an error", release)
-			}
-		})
 	}
 }
 

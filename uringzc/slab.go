@@ -200,9 +200,11 @@ func (l Lease) bytes() []byte {
 // registered with it goes as a registered buffer.
 func (l Lease) Buffer(n int) Buffer {
 	if l.slab == nil {
-		return Buffer{kind: ofSlab}
+		return bufferOf(nil, ofSlab, 0)
 	}
-	return Buffer{bytes: l.bytes()[:min(max(n, 0), l.slab.size)], kind: ofSlab, lease: l}
+	b := bufferOf(l.bytes()[:min(max(n, 0), l.slab.size)], ofSlab, 0)
+	b.lease = l
+	return b
 }
 
 // Return gives back a buffer that wasn't sent.
