@@ -3,6 +3,7 @@
 package strategies
 
 import (
+	"syscall"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -40,7 +41,7 @@ func (s *sendBatch) set(i int, message []byte) {
 // how many the kernel took. It is made without telling Go's scheduler, as are all
 // calls that send, see write.
 func (s *sendBatch) send(fd, from, to int, flags int) (int, unix.Errno) {
-	n, _, errno := unix.RawSyscall6(unix.SYS_SENDMMSG, uintptr(fd),
+	n, _, errno := syscall.RawSyscall6(unix.SYS_SENDMMSG, uintptr(fd),
 		uintptr(unsafe.Pointer(&s.headers[from])), uintptr(to-from), uintptr(flags), 0, 0)
 	if errno != 0 {
 		return 0, errno

@@ -53,7 +53,7 @@ func TestUringReleasesByFlags(t *testing.T) {
 			b.Lend(b.Take(1), 1, Now()) // the next batch; the one after it needs the first's buffer
 			for i, event := range c.events {
 				event.UserData = first
-				if err := u.complete(event, Now()); err != nil {
+				if err := u.complete(&event, Now()); err != nil {
 					t.Fatal(err)
 				}
 				if b.Ready(1) != c.released[i] {
@@ -63,7 +63,7 @@ func TestUringReleasesByFlags(t *testing.T) {
 			if (u.failed != nil) != c.failed {
 				t.Errorf("failed: %v, want %v", u.failed, c.failed)
 			}
-			if err := u.complete(uringzc.Completion{UserData: first, Flags: flagNotif}, Now()); err == nil {
+			if err := u.complete(&uringzc.Completion{UserData: first, Flags: flagNotif}, Now()); err == nil {
 				t.Error("a second release went unnoticed")
 			}
 		})

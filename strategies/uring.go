@@ -24,6 +24,8 @@ type uringSender struct {
 	t      *Tally
 	clock  stall
 	failed error // of the first send that failed since the last was told
+
+	completions [64]uringzc.Completion // room to take them in
 }
 
 // openUring opens a ring for c's socket, which becomes registered file 0.
@@ -123,16 +125,15 @@ func (u *uringSender) submit() (taken int, err error) {
 // take reads all completions that are there.
 func (u *uringSender) take() error {
 	now := int64(0)
-	for {
-		c, ok := u.ring.Next()
-		if !ok {
-			break
-		}
-		if now == 0 {
+	for n := len(u.completions); n == len(u.completions); {
+		n = u.ring.Reap(u.completions[:])
+		if n > 0 && now == 0 {
 			now = Now()
 		}
-		if err := u.complete(c, now); err != nil {
-			return err
+		for i := range u.completions[:n] {
+			if err := u.complete(&u.completions[i], now); err != nil {
+				return err
+			}
 		}
 	}
 	failed := u.failed
@@ -143,7 +144,7 @@ func (u *uringSender) take() error {
 // complete takes in one of the two events of a send, told by the flags alone: a
 // buffer is released by the notification, or, if the result has no F_MORE, by the
 // result.
-func (u *uringSender) complete(c uringzc.Completion, now int64) error {
+func (u *uringSender) complete(c *uringzc.Completion, now int64) error {
 	if c.Notification() {
 		u.t.Notifications++
 		if !u.reports {

@@ -4,6 +4,7 @@ package strategies
 
 import (
 	"os"
+	"syscall"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -65,10 +66,11 @@ func (w *writeSender) one(message []byte) error {
 
 // rawWrite is write(2) without telling Go's scheduler, which costs about as much
 // again as an empty system call: what is compared is the ways of sending, and
-// io_uring's calls are made like this too. A send on a datagram socket waits for
+// io_uring's calls are made like this too. Package syscall takes the arguments in
+// registers, x/sys passes them over the stack. A send on a datagram socket waits for
 // no more than room in its own send buffer.
 func rawWrite(fd int, p []byte) (int, unix.Errno) {
-	n, _, errno := unix.RawSyscall(unix.SYS_WRITE, uintptr(fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)))
+	n, _, errno := syscall.RawSyscall(unix.SYS_WRITE, uintptr(fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)))
 	if errno != 0 {
 		return 0, errno
 	}

@@ -76,20 +76,14 @@ func (r *Ring) drainAll() error {
 	r.withdraw()
 	for i := range r.ops.slots {
 		if s := &r.ops.slots[i]; s.state&used != 0 {
-			r.ops.abandon(handleOf(uint32(i), s.generation))
+			r.ops.abandon(s.handle)
 		}
 	}
 	start := time.Now()
-	err := r.cancelAll(start.Add(r.drain))
+	deadline := start.Add(r.drain)
+	err := r.cancelAll(deadline)
 	for err == nil && r.ops.inFlight > 0 {
-		r.keepAll() // all are abandoned: nothing is kept
-		if r.ops.inFlight == 0 {
-			break
-		}
-		err = r.awaitEntry(time.Until(start.Add(r.drain)))
-		if recoverable(err) {
-			err = nil
-		}
+		err = r.drainSome(deadline, r.drain)
 	}
 	if r.ops.inFlight == 0 {
 		return nil
@@ -100,6 +94,29 @@ func (r *Ring) drainAll() error {
 	leaked.add(&r.ops)
 	return &LeakError{Operations: r.ops.inFlight, Waited: time.Since(start), Err: err}
 }
+
+// drainSome submits what is queued, waits for a completion, at most for the
+// pause or to the deadline, and takes in all there are. ErrTimeout means that the
+// deadline has passed.
+func (r *Ring) drainSome(deadline time.Time, pause time.Duration) error {
+	left := time.Until(deadline)
+	err := r.awaitEntry(min(left, pause))
+	r.keepAll() // all are abandoned: nothing is kept
+	switch {
+	case left <= 0:
+		return err
+	case errors.Is(err, ErrTimeout):
+		return nil
+	case recoverable(err):
+		time.Sleep(min(left, retryPause))
+		return nil
+	}
+	return err
+}
+
+// retryPause is how long Close lets the kernel and its polling thread get on
+// before it asks again.
+const retryPause = time.Millisecond
 
 // recoverable says that an enter failed for want of something that completions
 // bring back when they are taken (io_uring_enter(2)).
@@ -126,16 +143,16 @@ func (r *Ring) cancelAll(deadline time.Time) error {
 		for s.state&(used|resultCame) == used {
 			e, err := r.freeEntry()
 			if err == nil {
-				e.opcode, e.fd, e.addr = OpAsyncCancel, -1, handleOf(uint32(i), s.generation).id
+				e.opcode, e.fd, e.addr = OpAsyncCancel, -1, s.handle.id
 				e.userData = nobody.id
 				r.sqTail++
 				break
 			}
-			// Submitting, and waiting for room, may end this one as well.
-			if err = r.awaitEntry(time.Until(deadline)); err != nil && !recoverable(err) {
+			// Submitting makes room, at once or when the polling thread gets there;
+			// it may end this operation as well.
+			if err = r.drainSome(deadline, retryPause); err != nil && r.Pending() == len(r.sqes) {
 				return err
 			}
-			r.keepAll()
 		}
 	}
 	return nil

@@ -45,50 +45,52 @@ func (c Completion) Err() error {
 	return unix.Errno(-int64(c.Res)) // wider first: -(-1<<31) is no int32
 }
 
-// Next takes one completion, and returns false if there is none. Those that an
-// Await function came across while it looked for another come first. It makes no
-// system call, and so it doesn't bring forth deferred completions: Submit and
-// SubmitAndWait do.
+// Reap takes as many completions as there are and into has room for, and returns
+// how many. Those that an Await function came across while it looked for another
+// come first. It makes no system call, and so it doesn't bring forth deferred
+// completions: Submit and SubmitAndWait do.
 //
-// The kernel gets the places of the queue back when Next has found it empty, and
+// The kernel gets the places of the queue back when Reap has found it empty, and
 // before each enter.
-func (r *Ring) Next() (Completion, bool) {
-	if r.ops.kept != none {
-		return r.ops.takeFirst()
+func (r *Ring) Reap(into []Completion) int {
+	n := 0
+	for n < len(into) && r.ops.kept != none {
+		into[n], _ = r.ops.takeFirst()
+		n++
 	}
-	for {
-		e := r.nextEntry()
-		if e == nil {
-			return Completion{}, false
-		}
-		if s := r.ops.complete(e); s != nil {
-			return r.ops.handOut(s, e), true
-		}
+	for n < len(into) && r.lookForEntries() {
+		var taken int
+		taken, r.cqHead = r.ops.take(r.cqes, r.cqHead, r.cqTail, into[n:])
+		n += taken
 	}
+	return n
 }
 
-// nextEntry takes one entry off the completion queue, nil if it is empty. It can
-// be read until the next enter.
-func (r *Ring) nextEntry() *cqe {
+// Next is Reap for one completion. It returns false if there is none.
+func (r *Ring) Next() (Completion, bool) {
+	var c [1]Completion
+	n := r.Reap(c[:])
+	return c[0], n == 1
+}
+
+// lookForEntries reports whether the completion queue has entries.
+func (r *Ring) lookForEntries() bool {
 	if r.cqHead == r.cqTail {
 		r.publishCQHead()
 		// The load is an acquire: completions before the tail are whole.
 		r.cqTail = atomic.LoadUint32(r.kernCQTail)
-		if r.cqHead == r.cqTail {
-			return nil
-		}
 	}
-	e := &r.cqes[r.cqHead&r.cqMask]
-	r.cqHead++
-	return e
+	return r.cqHead != r.cqTail
 }
 
 // keepAll takes everything off the completion queue into the operations' slots.
 func (r *Ring) keepAll() {
-	for e := r.nextEntry(); e != nil; e = r.nextEntry() {
-		if s := r.ops.complete(e); s != nil {
-			r.ops.keep(s, e)
+	for r.lookForEntries() {
+		c := &r.cqes[r.cqHead&r.cqMask]
+		if s := r.ops.complete(c); s != nil {
+			r.ops.keep(s, c)
 		}
+		r.cqHead++
 	}
 }
 

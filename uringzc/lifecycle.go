@@ -33,15 +33,16 @@ type operations struct {
 	strays     uint64
 }
 
-// slot is the place of one operation. It has no pointers, so that the garbage
-// collector passes it by.
+// slot is the place of one operation, a cache line. It has no pointers, so that
+// the garbage collector passes it by.
 type slot struct {
-	generation uint32 // of the operation in it or, when free, of the next
-	next, prev uint32 // in the list that it is in
-	state      state
+	handle     Handle // of the operation in it or, when free, of the next
 	userData   uint64
-	result     event // if kept
-	release    event // if kept
+	next, prev uint32 // in the list that it is in
+	result     event  // if kept
+	release    event  // if kept
+	state      state
+	_          [22]byte
 }
 
 // event is what a completion says.
@@ -82,7 +83,7 @@ func newOperations(n uint32) operations {
 		kept: none, last: none, free: none,
 	}
 	for i := n; i > 0; i-- {
-		o.slots[i-1] = slot{generation: 1, next: o.free}
+		o.slots[i-1] = slot{handle: handleOf(i-1, 1), next: o.free}
 		o.free = i - 1
 	}
 	return o
@@ -90,15 +91,14 @@ func newOperations(n uint32) operations {
 
 // begin takes the first free slot, which must be there, for an operation.
 func (o *operations) begin(kind state, userData uint64) Handle {
-	i := o.free
-	s := &o.slots[i]
+	s := &o.slots[o.free]
 	o.free = s.next
 	s.state, s.userData = used|kind, userData
 	o.inFlight++
 	if kind&zeroCopy != 0 {
 		o.unreleased++
 	}
-	return handleOf(i, s.generation)
+	return s.handle
 }
 
 // find returns the slot of an operation that is not over or has completions that
@@ -107,14 +107,56 @@ func (o *operations) find(h Handle) *slot {
 	if uint64(h.slot()) >= uint64(len(o.slots)) {
 		return nil
 	}
-	if s := &o.slots[h.slot()]; s.state&used != 0 && s.generation == h.generation() {
+	if s := &o.slots[h.slot()]; s.state&used != 0 && s.handle == h {
 		return s
 	}
 	return nil
 }
 
+// take takes in completions as the kernel posted them, those from head to tail of
+// its queue, and hands them out as far as there is room. It returns how many it
+// handed out and how far it got. It is only for when none are kept.
+func (o *operations) take(queue []cqe, head, tail uint32, into []Completion) (int, uint32) {
+	mask := uint32(len(queue) - 1)
+	n := 0
+	for ; head != tail && n < len(into); head++ {
+		c := &queue[head&mask]
+		i := uint64(uint32(c.userData))
+		if i >= uint64(len(o.slots)) {
+			o.complete(c) // a stray
+			continue
+		}
+		s := &o.slots[i]
+		into[n] = Completion{Handle: Handle{id: c.userData}, UserData: s.userData, Res: c.res, Flags: c.flags}
+		// What nearly all are, in one look each; complete has the rule.
+		switch flags := c.flags & (cqeMore | cqeNotif); {
+		case s.handle.id != c.userData:
+			o.complete(c)
+			continue
+		case s.state == used|zeroCopy && flags == cqeMore:
+			s.state = used | zeroCopy | resultCame
+		case s.state == used|zeroCopy|resultCame && flags == cqeNotif:
+			o.inFlight--
+			o.unreleased--
+			o.recycle(s)
+		case s.state == used && flags == 0:
+			o.inFlight--
+			o.recycle(s)
+		default:
+			if o.complete(c) == nil {
+				continue
+			}
+			if s.state&over == over {
+				o.recycle(s)
+			}
+		}
+		n++
+	}
+	return n, head
+}
+
 // complete takes in a completion as the kernel posted it, and returns the slot
-// of its operation, for handOut or keep. It returns nil if there is nothing to
+// of its operation, for take or keep. It returns nil if there is nothing to
 // hand out: the operation is abandoned, or there is none that waits for this.
 func (o *operations) complete(c *cqe) *slot {
 	h := Handle{id: c.userData}
@@ -144,7 +186,7 @@ func (o *operations) complete(c *cqe) *slot {
 	if now&dropped != 0 {
 		if now&over == over {
 			o.abandoned--
-			o.recycle(s, h.slot())
+			o.recycle(s)
 		}
 		return nil
 	}
@@ -177,16 +219,6 @@ func (o *operations) giveBack(held state, i uint32) {
 		o.leases[i].release()
 		o.leases[i] = Lease{}
 	}
-}
-
-// handOut is what the caller gets of a completion that came to a slot while none
-// are kept. The slot is free again if that was the last.
-func (o *operations) handOut(s *slot, c *cqe) Completion {
-	e := Completion{Handle: Handle{id: c.userData}, UserData: s.userData, Res: c.res, Flags: c.flags}
-	if s.state&over == over {
-		o.recycle(s, uint32(c.userData))
-	}
-	return e
 }
 
 // keep puts a completion that nobody asked for yet into the slot that it came to.
@@ -224,11 +256,11 @@ func (o *operations) takeKept(i uint32, which state) (Completion, bool) {
 	}
 	s.state &^= which
 	o.keeps--
-	c := Completion{Handle: handleOf(i, s.generation), UserData: s.userData, Res: e.res, Flags: e.flags}
+	c := Completion{Handle: s.handle, UserData: s.userData, Res: e.res, Flags: e.flags}
 	if s.state&anyKept == 0 {
 		o.unlink(s)
 		if s.state&over == over {
-			o.recycle(s, i)
+			o.recycle(s)
 		}
 	}
 	return c, true
@@ -264,7 +296,7 @@ func (o *operations) abandon(h Handle) {
 	}
 	s.state |= dropped
 	if s.state&over == over {
-		o.recycle(s, h.slot())
+		o.recycle(s)
 		return
 	}
 	o.abandoned++
@@ -278,7 +310,7 @@ func (o *operations) withdraw(h Handle) {
 		if s.state&dropped != 0 {
 			o.abandoned--
 		}
-		o.recycle(s, h.slot())
+		o.recycle(s)
 	}
 }
 
@@ -298,10 +330,12 @@ func (o *operations) unlink(s *slot) {
 
 // recycle frees the slot of an operation that is over. From here on its handle
 // is stale.
-func (o *operations) recycle(s *slot, i uint32) {
+func (o *operations) recycle(s *slot) {
+	i := s.handle.slot()
 	s.state = 0
-	if s.generation++; s.generation == 0 {
-		s.generation = 1 // 0 is the zero Handle's
-	}
 	s.next, o.free = o.free, i
+	s.handle.id += 1 << 32
+	if s.handle.generation() == 0 {
+		s.handle = handleOf(i, 1) // 0 is the zero Handle's
+	}
 }

@@ -387,9 +387,9 @@ func TestLifecycle(t *testing.T) {
 // passed over, since it is the zero Handle's.
 func TestGenerationComesRound(t *testing.T) {
 	o := newOperations(1)
-	o.slots[0].generation = 1<<32 - 1
+	o.slots[0].handle = handleOf(0, 1<<32-1)
 	last := o.begin(0, 0)
-	o.recycle(&o.slots[0], 0)
+	o.recycle(&o.slots[0])
 	if o.find(last) != nil || o.find(Handle{}) != nil {
 		t.Error("a stale handle, or the zero one, names an operation")
 	}

@@ -42,7 +42,10 @@ type Options struct {
 	// SQPoll has a kernel thread poll the submission queue, so that Submit
 	// makes a system call only to wake it. It takes a CPU of its own. Note that
 	// its completions can be there before the entries they came from are free
-	// again: a Prepare that finds the queue full may succeed a moment later.
+	// again: a Prepare that finds the queue full may succeed a moment later. And
+	// a process can't end before its sends are released, not even by SIGKILL:
+	// the thread waits for them, busily, which on TCP can be until the kernel
+	// gives the peer up (seen on 6.18; tcp(7), TCP_USER_TIMEOUT).
 	SQPoll bool
 
 	// SQPollIdle is how long that thread polls in vain before it sleeps, in
@@ -108,11 +111,11 @@ func (o Options) inFlight() uint32 {
 }
 
 // notifications is Notifications or what its 0 stands for.
-func (o Options) notifications() uint32 {
+func (o Options) notifications() int {
 	if o.Notifications > 0 {
-		return o.Notifications
+		return int(o.Notifications)
 	}
-	return o.inFlight()
+	return math.MaxInt // InFlight is the limit
 }
 
 // drain is Drain or what its 0 stands for.

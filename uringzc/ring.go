@@ -93,7 +93,7 @@ func open(opt Options, setup setupFunc) (*Ring, error) {
 	}
 	r := newRing(fd, &p, memory)
 	r.ops, r.messages = newOperations(opt.inFlight()), messages
-	r.notifications, r.drain = int(opt.notifications()), opt.drain()
+	r.notifications, r.drain = opt.notifications(), opt.drain()
 	if err := r.probeOps(); err != nil {
 		return nil, errors.Join(err, r.Close())
 	}

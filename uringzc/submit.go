@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"sync/atomic"
+	"syscall"
 	"time"
 	"unsafe"
 
@@ -129,11 +130,12 @@ func (r *Ring) publishSQTail() int {
 
 // enter is an io_uring_enter(2) that doesn't sleep: it asks for no completions.
 // Therefore it goes without the scheduler's entersyscall and exitsyscall, which
-// cost about as much as an empty system call.
+// cost about as much as an empty system call, and by package syscall, which takes
+// its arguments in registers, where x/sys passes them over the stack.
 func (r *Ring) enter(submit int, flags uintptr) (int, error) {
 	for {
 		r.enters++
-		n, _, errno := unix.RawSyscall6(unix.SYS_IO_URING_ENTER, r.enterFD, uintptr(submit), 0, r.enterFlags|flags, 0, 0)
+		n, _, errno := syscall.RawSyscall6(unix.SYS_IO_URING_ENTER, r.enterFD, uintptr(submit), 0, r.enterFlags|flags, 0, 0)
 		switch errno {
 		case 0:
 			return int(n), nil
