@@ -7,10 +7,12 @@ LDFLAGS := -X main.commit=$(COMMIT)
 
 # Flags of the measured run, such as RUN='--size 1400,64000 --rounds 6'.
 RUN     ?=
-# make bench: which benchmarks, how long each, and how many rounds.
+# make bench: which benchmarks, how long each, and how many rounds; make validate
+# has rounds of its own.
 BENCH     ?= .
 BENCHTIME ?= 20ms
 ROUNDS    ?= 10
+VALIDATE_ROUNDS ?= 40
 # make abi: the user headers of Linux 6.12 or later, where that kernel's make
 # headers_install put them; by default the installed ones.
 HEADERS   ?=
@@ -21,7 +23,7 @@ TESTFLAGS ?= -p 1
 # Nothing here needs a C compiler.
 export CGO_ENABLED = 0
 
-.PHONY: all build test lint cross race abi report report-full bench clean
+.PHONY: all build test lint cross race abi report report-full bench validate clean
 
 all: build
 
@@ -73,6 +75,12 @@ bench:
 		echo "round $$round of $(ROUNDS)"; \
 	done
 	@echo "$(OUT)/bench.txt; compare with: benchstat -ignore round -row /size@num -col /strategy -filter .unit:bit/s $(OUT)/bench.txt"
+
+# Go beside a reference sender in C. It needs gcc, libc6-dev and liburing-dev, and
+# says so where they are missing.
+validate:
+	@mkdir -p $(OUT)
+	$(GO) test -v -count=1 -timeout 30m -run '^TestValidate$$' . -validate $(OUT)/validate.md -validate-rounds $(VALIDATE_ROUNDS)
 
 clean:
 	rm -rf $(OUT)

@@ -1,0 +1,17 @@
+/* A timed stretch of sending. */
+#ifndef PUMP_H
+#define PUMP_H
+
+#include "sender.h"
+
+struct stretch {
+	int64_t elapsed_ns;  /* to the end of the drain */
+	int64_t cpu_ns;      /* of this thread, the same stretch */
+	int64_t preemptions; /* times that it had to give up its CPU */
+};
+
+/* pump_run sends for a time, at least three batches, and drains: when it returns
+ * true every buffer is the sender's again. */
+bool pump_run(struct sender *s, int64_t length_ns, struct stretch *stretch);
+
+#endif

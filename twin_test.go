@@ -1,0 +1,294 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"sendbench/runner"
+	"sendbench/runner/link"
+	"sendbench/runner/meter"
+	"sendbench/runner/results"
+	"sendbench/strategies"
+)
+
+// referenceDir holds the reference sender in C, the twin.
+const referenceDir = "testdata/reference"
+
+// twinStrategies are the strategies that the twin has too.
+var twinStrategies = []string{"write", "sendmmsg-zc", "uring-send", "uring-sendzc", "uring-sendzc-fixed"}
+
+// needCompiler skips a test where C programs that use liburing can't be built.
+func needCompiler(t *testing.T) {
+	t.Helper()
+	if _, err := exec.LookPath("gcc"); err != nil {
+		t.Skipf("needs a C compiler: install gcc and libc6-dev: %v", err)
+	}
+	probe := filepath.Join(t.TempDir(), "probe.c")
+	if err := os.WriteFile(probe, []byte("#include <liburing.h>\nint main(void) { return 0; }\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if err := compile(t.Context(), probe+".out", probe); err != nil {
+		t.Skipf("needs liburing: install liburing-dev (%v)", err)
+	}
+}
+
+// compile builds a C program with liburing.
+func compile(ctx context.Context, program string, arguments ...string) error {
+	arguments = append([]string{"-O2", "-o", program}, append(arguments, "-luring")...)
+	if out, err := exec.CommandContext(ctx, "gcc", arguments...).CombinedOutput(); err != nil {
+		return fmt.Errorf("gcc: %w: %s", err, out)
+	}
+	return nil
+}
+
+// buildTwin compiles the twin and returns the program's path.
+func buildTwin(t *testing.T) string {
+	t.Helper()
+	needCompiler(t)
+	sources, err := filepath.Glob(referenceDir + "/*.c")
+	if err != nil {
+		t.Fatal(err)
+	}
+	program := filepath.Join(t.TempDir(), "twin")
+	if err := compile(t.Context(), program, append([]string{"-Wall", "-Wextra", "-Werror"}, sources...)...); err != nil {
+		t.Fatal(err)
+	}
+	return program
+}
+
+// twinOptions say how a twin is started.
+type twinOptions struct {
+	Program   string
+	CPU       int
+	Footprint int64  // bytes of buffers
+	RingFlags uint32 // IORING_SETUP flags of its rings
+	Segment   int    // UDP_SEGMENT of its sockets in bytes, 0 for none
+}
+
+// twin is a running twin, with a socket a strategy, as the runner has them.
+type twin struct {
+	cmd         *exec.Cmd
+	stdin       io.WriteCloser
+	answers     *json.Decoder
+	descriptors map[string]int // its sockets by strategy
+}
+
+// answer is what the twin says of a job: fields of a trial, and the flags that its
+// ring was granted.
+type answer struct {
+	results.Trial
+	RingFlags uint32 `json:"ring_flags"`
+}
+
+// startTwin starts a twin that sends over a link. Its life ends with ctx.
+func startTwin(ctx context.Context, l *link.Link, o twinOptions) (_ *twin, err error) {
+	tw := &twin{descriptors: map[string]int{}}
+	tw.cmd = exec.CommandContext(ctx, o.Program,
+		strconv.Itoa(o.CPU), strconv.FormatInt(o.Footprint, 10), strconv.FormatUint(uint64(o.RingFlags), 10))
+	tw.cmd.Stderr = os.Stderr
+	const firstFD = 3 // where ExtraFiles begin
+	for i, strategy := range twinStrategies {
+		fd, _, err := l.Dial(link.DialOptions{Segment: o.Segment, SendBuffer: runner.SendBuffer})
+		if err != nil {
+			return nil, err
+		}
+		socket := os.NewFile(uintptr(fd), "socket of "+strategy)
+		defer socket.Close() // the twin has its own
+		tw.cmd.ExtraFiles = append(tw.cmd.ExtraFiles, socket)
+		tw.descriptors[strategy] = firstFD + i
+	}
+	if tw.stdin, err = tw.cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
+	stdout, err := tw.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	tw.answers = json.NewDecoder(stdout)
+	return tw, tw.cmd.Start()
+}
+
+// twinJob is one stretch of sending.
+type twinJob struct {
+	Strategy string
+	Size     int // bytes
+	Batch    int
+	Still    bool // one buffer for all, never written to
+	Length   time.Duration
+}
+
+// send has the twin do a job.
+func (tw *twin) send(j twinJob) (answer, error) {
+	walk := "walk"
+	if j.Still {
+		walk = "still"
+	}
+	return tw.do(fmt.Sprintf("send %s %d %d %d %s %d", j.Strategy, tw.descriptors[j.Strategy], j.Size, j.Batch, walk, j.Length))
+}
+
+// nop has the twin make round trips of batch NOPs each.
+func (tw *twin) nop(batch int, length time.Duration) (answer, error) {
+	return tw.do(fmt.Sprintf("nop %d %d", batch, length))
+}
+
+func (tw *twin) do(job string) (a answer, err error) {
+	if _, err := fmt.Fprintln(tw.stdin, job); err != nil {
+		return a, fmt.Errorf("give the twin a job: %w", err)
+	}
+	if err := tw.answers.Decode(&a); err != nil {
+		return a, fmt.Errorf("the twin's answer to %q: %w", job, err)
+	}
+	if a.Error != "" {
+		return a, fmt.Errorf("the twin's %s: %s", job, a.Error)
+	}
+	return a, nil
+}
+
+// close ends the twin's input and waits for its end.
+func (tw *twin) close() error {
+	return errors.Join(tw.stdin.Close(), tw.cmd.Wait())
+}
+
+// openTwin starts a twin over loopback whose rings have the flags that Go's get.
+func openTwin(t *testing.T, program string, footprint int64) (*twin, *link.Link) {
+	t.Helper()
+	l, err := link.Open(link.Loopback, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	_, flags, err := goNops(1, time.Millisecond)
+	if err != nil {
+		t.Skipf("needs io_uring: %v", err)
+	}
+	tw, err := startTwin(t.Context(), l, twinOptions{
+		Program: program, CPU: senderCPU(t), Footprint: footprint, RingFlags: uint32(flags),
+		Segment: link.AutoSegment(4, 1500),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tw, l
+}
+
+// senderCPU is the CPU that a rig would send from.
+func senderCPU(t *testing.T) int {
+	t.Helper()
+	cpus, err := meter.AllowedCPUs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return meter.PickSenderCPU(cpus)
+}
+
+// TestTwinDelivers: what the twin sends arrives whole, each message stamped, and
+// its counts agree with each other and with the receiver's. Loopback copies all
+// zero-copy messages, which the twin has to notice.
+func TestTwinDelivers(t *testing.T) {
+	const batch, batches = 4, 3 // the least that a job sends
+	tw, l := openTwin(t, buildTwin(t), 1<<20)
+	for _, strategy := range twinStrategies {
+		for _, size := range []int{strategies.StampSize, 1400, 16000} {
+			receiver, err := l.Listen(link.ListenOptions{Size: size, Start: strategies.Stamped, Intact: strategies.Intact, CPU: -1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			a, err := tw.send(twinJob{Strategy: strategy, Size: size, Batch: batch})
+			if err != nil {
+				t.Fatal(err)
+			}
+			counts, err := receiver.Settle(func(c link.Counts) bool { return c.Messages >= a.Messages }, time.Second)
+			if err := errors.Join(err, receiver.Close()); err != nil {
+				t.Fatal(err)
+			}
+			zeroCopied := int64(0)
+			if s, err := strategies.Lookup(strategy); err != nil {
+				t.Fatal(err)
+			} else if s.ZeroCopy {
+				zeroCopied = a.Messages
+			}
+			switch {
+			case a.Messages != batch*batches || a.EffectiveBatch != batch || a.Bytes != a.Messages*int64(size):
+				t.Errorf("%s: says it sent %d messages, %d bytes in batches of %d; want %d of %d bytes by %d",
+					strategy, a.Messages, a.Bytes, a.EffectiveBatch, batch*batches, size, batch)
+			case counts.Messages != a.Messages || counts.Bytes != a.Bytes:
+				t.Errorf("%s: sent %d messages, %d bytes; received %+v", strategy, a.Messages, a.Bytes, counts)
+			case a.Notifications != zeroCopied || a.Copied != zeroCopied:
+				t.Errorf("%s: %d notifications, %d copied, want %d", strategy, a.Notifications, a.Copied, zeroCopied)
+			case a.ElapsedNS <= 0 || a.CPUThreadNS <= 0 || a.ReleaseP99NS < a.ReleaseP50NS || a.ReleaseP50NS <= 0:
+				t.Errorf("%s: times %+v", strategy, a)
+			}
+		}
+	}
+	if err := tw.close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestTwinNops: round trips are counted, on a ring with the flags asked for.
+func TestTwinNops(t *testing.T) {
+	tw, _ := openTwin(t, buildTwin(t), 1<<20)
+	_, flags, err := goNops(1, time.Millisecond)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, batch := range []int{1, 32} {
+		a, err := tw.nop(batch, time.Millisecond)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a.Messages <= 0 || a.Messages%int64(batch) != 0 || a.ElapsedNS < int64(time.Millisecond) || a.RingFlags != uint32(flags) {
+			t.Errorf("%d NOPs in %d ns with flags %#x; want a multiple of %d in a millisecond or more, with %#x",
+				a.Messages, a.ElapsedNS, a.RingFlags, batch, uint32(flags))
+		}
+	}
+	if err := tw.close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestTwinRefuses: a job that makes no sense is answered with an error, and ends
+// the twin.
+func TestTwinRefuses(t *testing.T) {
+	program := buildTwin(t)
+	for job, want := range map[string]string{
+		"":                                "a job is send ",
+		"send write 3 1400 32":            "a job is send ",
+		"send write 3 1400 0 walk 1":      "a job is send ",
+		"send write 3 1400 32 crawl 1":    "a job is send ",
+		"nop 0 1":                         "a job is send ",
+		"send carrier 3 1400 32 walk 1":   "no such strategy",
+		"send write 3 15 32 walk 1":       "must hold two messages",
+		"send write 3 65528 32 walk 1":    "must hold two messages",
+		"send write 3 40000 1 walk 1":     "must hold two messages", // of the 64 KiB below
+		"send write 999 1400 1 walk 1":    "write: Bad file descriptor",
+		"send uring-send 999 99 1 walk 1": "io_uring_register_files: Bad file descriptor",
+	} {
+		t.Run(job, func(t *testing.T) {
+			tw, _ := openTwin(t, program, 64<<10)
+			if _, err := tw.do(job); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("answers %v, want %q", err, want)
+			}
+			var exit *exec.ExitError
+			if err := tw.close(); !errors.As(err, &exit) || exit.ExitCode() != 1 {
+				t.Errorf("ends with %v, want exit code 1", err)
+			}
+		})
+	}
+}

@@ -1,0 +1,258 @@
+//go:build linux
+
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"testing"
+	"time"
+
+	"sendbench/runner"
+	"sendbench/runner/link"
+	"sendbench/runner/results"
+	"sendbench/strategies"
+	"sendbench/uringzc"
+)
+
+var (
+	validateOut    = flag.String("validate", "", "file that TestValidate writes how Go compares with C to; without it there is no such test")
+	validateRounds = flag.Int("validate-rounds", 40, "rounds of TestValidate")
+)
+
+// The least that a ratio of Go to C should be.
+const (
+	sendTarget    = 0.97
+	nopTarget     = 0.90
+	exampleTarget = 0.95 // of the twin to liburing's example
+)
+
+// TestValidate measures the Go senders beside the twin, a reference sender in C,
+// and the twin beside liburing's own example, and writes what came out. It fails
+// where counts disagree, never for a time.
+//
+// Every comparison is of pairs: the two sides are measured one right after the
+// other, in an order that is drawn, on the same CPU. Each round has fresh sockets,
+// rings and buffers, in a twin that is started anew.
+func TestValidate(t *testing.T) {
+	if *validateOut == "" {
+		t.Skip("asked for with -validate FILE, as make validate does")
+	}
+	needCompiler(t)
+	if !link.Inside() {
+		isolateValidate(t)
+		return
+	}
+	v := newValidation(t)
+	sections := []section{v.strategies(), v.nops(), v.example()}
+	if err := os.WriteFile(*validateOut, v.report(sections), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// isolateValidate runs this test program once more, in a network namespace.
+func isolateValidate(t *testing.T) {
+	code, err := link.Isolate()
+	if errors.As(err, new(*link.NamespaceError)) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code != 0 {
+		t.Fatalf("failed in the namespace with exit code %d, see above", code)
+	}
+}
+
+// validation is what the sections share.
+type validation struct {
+	t         *testing.T
+	rounds    int
+	order     *rand.Rand
+	link      *link.Link
+	program   string // the twin
+	cpu       int    // of both sides
+	ringFlags uringzc.SetupFlags
+}
+
+func newValidation(t *testing.T) *validation {
+	v := &validation{
+		t: t, rounds: *validateRounds, order: rand.New(rand.NewPCG(1, 0)),
+		program: buildTwin(t), cpu: senderCPU(t),
+	}
+	var err error
+	if v.link, err = link.Open(link.Sink, 4); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := v.link.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if _, v.ringFlags, err = goNops(1, time.Millisecond); err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// segment is the UDP_SEGMENT that fits the link's MTU.
+func (v *validation) segment() int {
+	mtu, err := v.link.MTU()
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	return link.AutoSegment(v.link.Family(), mtu)
+}
+
+// start starts a twin for a round.
+func (v *validation) start(segment int) *twin {
+	tw, err := startTwin(v.t.Context(), v.link, twinOptions{
+		Program: v.program, CPU: v.cpu, Footprint: runner.Hot, RingFlags: uint32(v.ringFlags), Segment: segment,
+	})
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	return tw
+}
+
+// stop ends a round's twin.
+func (v *validation) stop(tw *twin) {
+	if err := tw.close(); err != nil {
+		v.t.Fatal(err)
+	}
+}
+
+// strategies compares the ways of sending that both sides have.
+func (v *validation) strategies() section {
+	s := section{
+		Title: "Ways of sending",
+		Intro: fmt.Sprintf("Payload rate on the link `sink`, UDP, segment %d, footprint 1 MiB, each message stamped, batch %d.",
+			v.segment(), runner.DefaultBatch),
+		Left: "Go", Right: "C", Unit: gbits,
+	}
+	for _, size := range []int{1400, 64000} {
+		for _, strategy := range twinStrategies {
+			s.Rows = append(s.Rows, &comparison{Name: strategy, Size: size, Target: sendTarget})
+		}
+	}
+	for range v.rounds {
+		rig, err := runner.NewRig(v.link, runner.Hot)
+		if err != nil {
+			v.t.Fatal(err)
+		}
+		tw := v.start(v.segment())
+		for _, i := range v.order.Perm(len(s.Rows)) {
+			c := s.Rows[i]
+			c.pair(v.order, func() (results.Trial, error) { return v.goTrial(rig, c) }, func() (results.Trial, error) { return v.twinTrial(tw, c) })
+		}
+		v.stop(tw)
+		if err := rig.Close(); err != nil {
+			v.t.Fatal(err)
+		}
+	}
+	v.check(s)
+	return s
+}
+
+// cell is where the runner measures what a comparison is about.
+func (v *validation) cell(c *comparison) results.Cell {
+	return results.Cell{
+		Link: v.link.Name(), Proto: "udp", Family: v.link.Family(), Connected: true, NIC: results.ProfileDefault, Flows: 1,
+		Footprint: runner.Hot, Fill: results.FillStamp, Segment: v.segment(), Size: c.Size, Batch: runner.DefaultBatch, Strategy: c.Name,
+	}
+}
+
+func (v *validation) goTrial(rig *runner.Rig, c *comparison) (results.Trial, error) {
+	trial, err := rig.Trial(v.cell(c), runner.Limits{Warmup: runner.DefaultWarmup, Length: runner.DefaultTrial})
+	if err == nil && trial.Copied != 0 {
+		trial.Error = fmt.Sprintf("the kernel copied %d messages of %d", trial.Copied, trial.Messages)
+	}
+	return trial, err
+}
+
+// twinTrial is a trial of the twin's, warm-up first, that is checked like the
+// runner's: what the far end counted against what the twin did.
+func (v *validation) twinTrial(tw *twin, c *comparison) (results.Trial, error) {
+	cell := v.cell(c)
+	before, err := v.link.Wire()
+	if err != nil {
+		return results.Trial{}, err
+	}
+	job := twinJob{Strategy: c.Name, Size: c.Size, Batch: runner.DefaultBatch, Length: runner.DefaultWarmup}
+	warm, err := tw.send(job)
+	if err != nil {
+		return results.Trial{}, err
+	}
+	job.Length = runner.DefaultTrial
+	a, err := tw.send(job)
+	if err != nil {
+		return results.Trial{}, err
+	}
+	a.Cell = cell
+	if err := v.accounted(a, cell); err != nil {
+		a.Error = err.Error()
+	} else if err := v.arrived(before, cell, warm.Messages+a.Messages); err != nil {
+		a.Error = err.Error()
+	}
+	return a.Trial, nil
+}
+
+// accounted checks what the twin says of itself.
+func (v *validation) accounted(a answer, cell results.Cell) error {
+	strategy, err := strategies.Lookup(cell.Strategy)
+	if err != nil {
+		return err
+	}
+	notifications := int64(0)
+	if strategy.ZeroCopy {
+		notifications = a.Messages
+	}
+	switch {
+	case a.Bytes != a.Messages*int64(cell.Size):
+		return fmt.Errorf("the kernel accepted %d bytes in %d messages of %d", a.Bytes, a.Messages, cell.Size)
+	case a.Notifications != notifications || a.Copied != 0:
+		return fmt.Errorf("%d messages, %d notifications, %d copied", a.Messages, a.Notifications, a.Copied)
+	case a.RingFlags != 0 && a.RingFlags != uint32(v.ringFlags):
+		return fmt.Errorf("the ring has flags %v, Go's has %v", uringzc.SetupFlags(a.RingFlags), v.ringFlags)
+	case a.EffectiveBatch != strategies.EffectiveBatch(cell.Batch, cell.Size, cell.Footprint):
+		return fmt.Errorf("the batch is %d, Go's is %d", a.EffectiveBatch, strategies.EffectiveBatch(cell.Batch, cell.Size, cell.Footprint))
+	}
+	return nil
+}
+
+// arrived checks that the far end has counted what some messages come to.
+func (v *validation) arrived(before link.Wire, cell results.Cell, messages int64) error {
+	path, err := v.link.Path()
+	if err != nil {
+		return err
+	}
+	one, err := link.Expected(path, cell.Size, cell.Segment)
+	if err != nil {
+		return err
+	}
+	want, got := one.Mul(messages), link.Wire{}
+	for start := time.Now(); got.Frames < want.Frames && time.Since(start) < time.Second; {
+		now, err := v.link.Wire()
+		if err != nil {
+			return err
+		}
+		got = now.Sub(before)
+	}
+	if got != want {
+		return fmt.Errorf("the far end counted %d frames, %d bytes; %d messages make %d frames, %d bytes",
+			got.Frames, got.Bytes, messages, want.Frames, want.Bytes)
+	}
+	return nil
+}
+
+// check fails the test where a side went wrong.
+func (v *validation) check(s section) {
+	for _, c := range s.Rows {
+		for _, err := range c.Errors {
+			v.t.Errorf("%s, %s of %d bytes: %v", s.Title, c.Name, c.Size, err)
+		}
+	}
+}
