@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
 	"sendbench/runner"
 	"sendbench/runner/link"
 	"sendbench/runner/meter"
@@ -72,9 +73,39 @@ func buildTwin(t *testing.T) string {
 type twinOptions struct {
 	Program   string
 	CPU       int
-	Footprint int64  // bytes of buffers
-	RingFlags uint32 // IORING_SETUP flags of its rings
-	Segment   int    // UDP_SEGMENT of its sockets in bytes, 0 for none
+	Memory    *memory // that its buffers lie in
+	RingFlags uint32  // IORING_SETUP flags of its rings
+	Segment   int     // UDP_SEGMENT of its sockets in bytes, 0 for none
+}
+
+// memory is memory that processes can share: both sides of a comparison send from
+// it.
+type memory struct {
+	file  *os.File
+	bytes []byte
+}
+
+func newMemory(t *testing.T, size int64) *memory {
+	t.Helper()
+	fd, err := unix.MemfdCreate("buffers", unix.MFD_CLOEXEC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &memory{file: os.NewFile(uintptr(fd), "buffers")}
+	t.Cleanup(func() { m.file.Close() })
+	if err := m.file.Truncate(size); err != nil {
+		t.Fatal(err)
+	}
+	if m.bytes, err = unix.Mmap(fd, 0, int(size), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := unix.Munmap(m.bytes); err != nil {
+			t.Error(err)
+		}
+	})
+	strategies.Paint(m.bytes)
+	return m
 }
 
 // twin is a running twin, with a socket a strategy, as the runner has them.
@@ -95,19 +126,20 @@ type answer struct {
 // startTwin starts a twin that sends over a link. Its life ends with ctx.
 func startTwin(ctx context.Context, l *link.Link, o twinOptions) (_ *twin, err error) {
 	tw := &twin{descriptors: map[string]int{}}
-	tw.cmd = exec.CommandContext(ctx, o.Program,
-		strconv.Itoa(o.CPU), strconv.FormatInt(o.Footprint, 10), strconv.FormatUint(uint64(o.RingFlags), 10))
-	tw.cmd.Stderr = os.Stderr
 	const firstFD = 3 // where ExtraFiles begin
-	for i, strategy := range twinStrategies {
+	tw.cmd = exec.CommandContext(ctx, o.Program, strconv.Itoa(o.CPU),
+		strconv.Itoa(firstFD), strconv.Itoa(len(o.Memory.bytes)), strconv.FormatUint(uint64(o.RingFlags), 10))
+	tw.cmd.Stderr = os.Stderr
+	tw.cmd.ExtraFiles = []*os.File{o.Memory.file}
+	for _, strategy := range twinStrategies {
 		fd, _, err := l.Dial(link.DialOptions{Segment: o.Segment, SendBuffer: runner.SendBuffer})
 		if err != nil {
 			return nil, err
 		}
 		socket := os.NewFile(uintptr(fd), "socket of "+strategy)
 		defer socket.Close() // the twin has its own
+		tw.descriptors[strategy] = firstFD + len(tw.cmd.ExtraFiles)
 		tw.cmd.ExtraFiles = append(tw.cmd.ExtraFiles, socket)
-		tw.descriptors[strategy] = firstFD + i
 	}
 	if tw.stdin, err = tw.cmd.StdinPipe(); err != nil {
 		return nil, err
@@ -178,7 +210,7 @@ func openTwin(t *testing.T, program string, footprint int64) (*twin, *link.Link)
 		t.Skipf("needs io_uring: %v", err)
 	}
 	tw, err := startTwin(t.Context(), l, twinOptions{
-		Program: program, CPU: senderCPU(t), Footprint: footprint, RingFlags: uint32(flags),
+		Program: program, CPU: senderCPU(t), Memory: newMemory(t, footprint), RingFlags: uint32(flags),
 		Segment: link.AutoSegment(4, 1500),
 	})
 	if err != nil {

@@ -5,6 +5,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"time"
 
 	"sendbench/runner"
@@ -16,6 +17,8 @@ import (
 // time, after a millisecond that isn't timed, as the twin does. It returns the
 // flags that the ring was granted.
 func goNops(batch int, length time.Duration) (t results.Trial, flags uringzc.SetupFlags, err error) {
+	runtime.LockOSThread() // which a rig may have done already
+	defer runtime.UnlockOSThread()
 	ring, err := uringzc.Open(uringzc.Options{Entries: uint32(batch), CQEntries: uint32(4 * batch)})
 	if err != nil {
 		return t, 0, err

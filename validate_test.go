@@ -35,8 +35,8 @@ const (
 // where counts disagree, never for a time.
 //
 // Every comparison is of pairs: the two sides are measured one right after the
-// other, in an order that is drawn, on the same CPU. Each round has fresh sockets,
-// rings and buffers, in a twin that is started anew.
+// other, in an order that is drawn, on the same CPU, from the same memory. Each
+// round has fresh sockets and rings, in a twin that is started anew.
 func TestValidate(t *testing.T) {
 	if *validateOut == "" {
 		t.Skip("asked for with -validate FILE, as make validate does")
@@ -47,7 +47,8 @@ func TestValidate(t *testing.T) {
 		return
 	}
 	v := newValidation(t)
-	sections := []section{v.strategies(), v.nops(), v.example()}
+	ways := v.strategies()
+	sections := []section{ways, v.nops(), v.conns(ways), v.example()}
 	if err := os.WriteFile(*validateOut, v.report(sections), 0o666); err != nil {
 		t.Fatal(err)
 	}
@@ -75,13 +76,14 @@ type validation struct {
 	link      *link.Link
 	program   string // the twin
 	cpu       int    // of both sides
+	memory    *memory
 	ringFlags uringzc.SetupFlags
 }
 
 func newValidation(t *testing.T) *validation {
 	v := &validation{
 		t: t, rounds: *validateRounds, order: rand.New(rand.NewPCG(1, 0)),
-		program: buildTwin(t), cpu: senderCPU(t),
+		program: buildTwin(t), cpu: senderCPU(t), memory: newMemory(t, runner.Hot),
 	}
 	var err error
 	if v.link, err = link.Open(link.Sink, 4); err != nil {
@@ -110,7 +112,7 @@ func (v *validation) segment() int {
 // start starts a twin for a round.
 func (v *validation) start(segment int) *twin {
 	tw, err := startTwin(v.t.Context(), v.link, twinOptions{
-		Program: v.program, CPU: v.cpu, Footprint: runner.Hot, RingFlags: uint32(v.ringFlags), Segment: segment,
+		Program: v.program, CPU: v.cpu, Memory: v.memory, RingFlags: uint32(v.ringFlags), Segment: segment,
 	})
 	if err != nil {
 		v.t.Fatal(err)
@@ -139,7 +141,7 @@ func (v *validation) strategies() section {
 		}
 	}
 	for range v.rounds {
-		rig, err := runner.NewRig(v.link, runner.Hot)
+		rig, err := runner.NewRigOn(v.link, v.memory.bytes)
 		if err != nil {
 			v.t.Fatal(err)
 		}

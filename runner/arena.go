@@ -15,7 +15,10 @@ import (
 // is written, since one that isn't is the kernel's shared zero page, which is
 // always in cache. Its pages are small ones on every machine alike, whatever
 // the transparent huge page setting.
-type arena struct{ memory []byte }
+type arena struct {
+	memory  []byte
+	foreign bool // the caller's, who unmaps it
+}
 
 func newArena(size int64) (*arena, error) {
 	if free := meter.MemAvailable(); free >= 0 && size > free*9/10 {
@@ -30,7 +33,7 @@ func newArena(size int64) (*arena, error) {
 		return nil, os.NewSyscallError("madvise", err)
 	}
 	strategies.Paint(memory)
-	return &arena{memory}, nil
+	return &arena{memory: memory}, nil
 }
 
 // footprint is the part of the arena that a cell walks round.
@@ -38,4 +41,9 @@ func (a *arena) footprint(size int64) []byte { return a.memory[:size:size] }
 
 func (a *arena) size() int64 { return int64(len(a.memory)) }
 
-func (a *arena) close() error { return os.NewSyscallError("munmap", unix.Munmap(a.memory)) }
+func (a *arena) close() error {
+	if a.foreign {
+		return nil
+	}
+	return os.NewSyscallError("munmap", unix.Munmap(a.memory))
+}

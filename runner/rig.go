@@ -57,6 +57,27 @@ const SendBuffer = 4 << 20
 // NewRig makes a rig with an arena of footprint bytes on a link as it stands: a
 // profile applied later needs another rig.
 func NewRig(l *link.Link, footprint int64) (*Rig, error) {
+	memory, err := newArena(footprint)
+	if err != nil {
+		return nil, err
+	}
+	r, err := newRig(l, memory)
+	if err != nil {
+		return nil, errors.Join(err, memory.close())
+	}
+	return r, nil
+}
+
+// NewRigOn is NewRig with buffers in memory of the caller's, which is off the Go
+// heap, page aligned, and stays mapped until after Close. Two programs that are
+// compared can thus send from the same pages: neighbours among them go as one
+// fragment, and how many there are is an accident worth some percent.
+func NewRigOn(l *link.Link, memory []byte) (*Rig, error) {
+	strategies.Paint(memory)
+	return newRig(l, &arena{memory: memory, foreign: true})
+}
+
+func newRig(l *link.Link, memory *arena) (*Rig, error) {
 	path, err := l.Path()
 	if err != nil {
 		return nil, err
@@ -65,15 +86,11 @@ func NewRig(l *link.Link, footprint int64) (*Rig, error) {
 	if err != nil {
 		return nil, err
 	}
-	memory, err := newArena(footprint)
-	if err != nil {
-		return nil, err
-	}
 	cpu := meter.PickSenderCPU(cpus)
 	runtime.LockOSThread()
 	if err := meter.Pin(cpu); err != nil {
 		runtime.UnlockOSThread()
-		return nil, errors.Join(err, memory.close())
+		return nil, err
 	}
 	return &Rig{
 		link: l, path: path, arena: memory, walks: newWalk(), open: map[key]*session{},

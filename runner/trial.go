@@ -159,7 +159,7 @@ func lostOnTheWay(c link.Counts) string {
 
 // pump sends for a time and reads every counter before and after.
 func (r *Rig) pump(s *session, c results.Cell, touches bool, limits Limits) (st stretch, err error) {
-	fill := strategies.Stamp
+	var fill strategies.Fill // Stamp, without an indirect call
 	if c.Fill == results.FillFull {
 		fill = strategies.Full
 	}

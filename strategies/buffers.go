@@ -33,9 +33,8 @@ type Buffers struct {
 
 // loan is what is known of one message of the last Window ones.
 type loan struct {
-	message []byte
-	at      int64 // offset in the arena
-	since   int64 // when it was lent; 0: it is the sender's
+	at    int64 // offset in the arena
+	since int64 // when it was lent; 0: it is the sender's
 }
 
 // PageSize is the distance that slots are aligned to.
@@ -52,7 +51,8 @@ func EffectiveBatch(batch, size int, footprint int64) int {
 	return max(1, int(min(int64(batch), footprint/int64(Stride(size))/2)))
 }
 
-// NewBuffers lays out an arena for messages of size bytes that fill writes. The
+// NewBuffers lays out an arena for messages of size bytes that fill writes; nil
+// is Stamp. The
 // walk starts at the slot at or after offset.
 func NewBuffers(arena []byte, size, batch int, offset int64, fill Fill) (*Buffers, error) {
 	if size < StampSize || size > MaxMessage {
@@ -111,9 +111,7 @@ func (b *Buffers) Ready(n int) bool {
 func (b *Buffers) Take(n int) (first uint64) {
 	first = b.seq
 	for range n {
-		at := b.next * b.stride
-		l := &b.loans[b.seq&b.mask]
-		l.message, l.at = b.arena[at:at+b.size:at+b.size], int64(at)
+		b.loans[b.seq&b.mask].at = int64(b.next * b.stride)
 		b.seq++
 		if b.next++; b.next == b.slots {
 			b.next = 0
@@ -124,8 +122,13 @@ func (b *Buffers) Take(n int) (first uint64) {
 
 // Filled writes a message that was taken and returns it.
 func (b *Buffers) Filled(seq uint64) []byte {
-	message := b.loans[seq&b.mask].message
-	b.fill(message, seq)
+	at := b.loans[seq&b.mask].at
+	message := b.arena[at : at+int64(b.size) : at+int64(b.size)]
+	if b.fill == nil {
+		Stamp(message, seq)
+	} else {
+		b.fill(message, seq)
+	}
 	return message
 }
 

@@ -13,10 +13,10 @@ import (
 
 // uringSender is what the io_uring strategies share: one submission a message,
 // one io_uring_enter a batch, and the two events of a send. They differ in how
-// a submission is prepared.
+// submissions are prepared: n messages from number first on, or fewer and why.
 type uringSender struct {
 	ring    *uringzc.Ring
-	prepare func(seq uint64, message []byte) error
+	prepare func(first uint64, n int) (int, error)
 	feature string // for messages
 	reports bool   // notifications say whether the kernel copied
 
@@ -58,25 +58,22 @@ func (u *uringSender) Begin(b *Buffers, t *Tally) error {
 }
 
 func (u *uringSender) Send(first uint64, n int) error {
-	lent, done := 0, 0
-	for i := range n {
-		seq := first + uint64(i)
-		message := u.b.Filled(seq)
-		// With a polling thread a message may be released before its entry in
-		// the queue is free.
-		for err := u.prepare(seq, message); err != nil; err = u.prepare(seq, message) {
-			lent = u.lend(first, lent, i)
-			taken := 0
-			if err == uringzc.ErrQueueFull {
-				taken, err = u.submit()
-			}
-			if done += taken; err != nil {
-				u.b.Recall(first+uint64(done), i-done)
-				return err
-			}
+	prepared, done := 0, 0
+	for prepared < n {
+		more, err := u.prepare(first+uint64(prepared), n-prepared)
+		u.b.Lend(first+uint64(prepared), more, Now())
+		prepared += more
+		if err == uringzc.ErrQueueFull {
+			// With a polling thread a message may be released before its entry in
+			// the queue is free.
+			more, err = u.submit()
+			done += more
+		}
+		if err != nil {
+			u.b.Recall(first+uint64(done), prepared-done)
+			return err
 		}
 	}
-	u.lend(first, lent, n)
 	for done < n {
 		taken, err := u.submit()
 		done += taken
@@ -89,15 +86,6 @@ func (u *uringSender) Send(first uint64, n int) error {
 		}
 	}
 	return nil
-}
-
-// lend lends the messages from to to of a batch, which are about to be submitted,
-// and returns to.
-func (u *uringSender) lend(first uint64, from, to int) int {
-	if to > from {
-		u.b.Lend(first+uint64(from), to-from, Now())
-	}
-	return to
 }
 
 // submit makes one call. That the kernel takes nothing is an error only once it

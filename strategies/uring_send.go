@@ -14,9 +14,14 @@ func uringSend() Strategy {
 				return nil, err
 			}
 			u.feature = "IORING_OP_SEND"
-			u.prepare = func(seq uint64, message []byte) error {
-				_, err := u.ring.PrepareSend(socket, uringzc.OffHeap(message), 0, seq)
-				return err
+			u.prepare = func(first uint64, n int) (int, error) {
+				for i := range n {
+					seq := first + uint64(i)
+					if _, err := u.ring.PrepareSend(socket, uringzc.OffHeap(u.b.Filled(seq)), 0, seq); err != nil {
+						return i, err
+					}
+				}
+				return n, nil
 			}
 			return u, nil
 		},

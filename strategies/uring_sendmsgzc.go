@@ -19,9 +19,14 @@ func openSendMsgZC(c Config) (Sender, error) {
 		return nil, err
 	}
 	u.feature = "IORING_OP_SENDMSG_ZC"
-	u.prepare = func(seq uint64, message []byte) error {
-		_, err := u.ring.PrepareSendMsgZC(socket, uringzc.OffHeap(message), uint16(c.Segment), 0, seq)
-		return err
+	u.prepare = func(first uint64, n int) (int, error) {
+		for i := range n {
+			seq := first + uint64(i)
+			if _, err := u.ring.PrepareSendMsgZC(socket, uringzc.OffHeap(u.b.Filled(seq)), uint16(c.Segment), 0, seq); err != nil {
+				return i, err
+			}
+		}
+		return n, nil
 	}
 	return u, nil
 }

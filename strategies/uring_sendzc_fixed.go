@@ -40,10 +40,15 @@ func openFixed(c Config, options uringzc.Options) (Sender, error) {
 		return nil, errors.Join(err, u.ring.Close())
 	}
 	u.feature = "IORING_OP_SEND_ZC from a registered buffer"
-	u.prepare = func(seq uint64, message []byte) error {
-		index := uint16(u.b.ArenaOffset(seq) / registered)
-		_, err := u.ring.PrepareSendZC(socket, uringzc.Fixed(message, index), 0, seq)
-		return err
+	u.prepare = func(first uint64, n int) (int, error) {
+		for i := range n {
+			seq := first + uint64(i)
+			index := uint16(u.b.ArenaOffset(seq) / registered)
+			if _, err := u.ring.PrepareSendZC(socket, uringzc.Fixed(u.b.Filled(seq), index), 0, seq); err != nil {
+				return i, err
+			}
+		}
+		return n, nil
 	}
 	return u, nil
 }

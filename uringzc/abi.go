@@ -141,6 +141,7 @@ const (
 	unregisterBuffers   = 1  // IORING_UNREGISTER_BUFFERS
 	registerFiles       = 2  // IORING_REGISTER_FILES
 	unregisterFiles     = 3  // IORING_UNREGISTER_FILES
+	registerFilesUpdate = 6  // IORING_REGISTER_FILES_UPDATE
 	registerProbe       = 8  // IORING_REGISTER_PROBE
 	registerRingFDs     = 20 // IORING_REGISTER_RING_FDS
 	unregisterRingFDs   = 21 // IORING_UNREGISTER_RING_FDS

@@ -102,6 +102,7 @@ var constants = []struct {
 }{
 	{"IORING_OP_NOP", int64(OpNop)},
 	{"IORING_OP_ASYNC_CANCEL", int64(OpAsyncCancel)},
+	{"IORING_OP_READ", int64(OpRead)},
 	{"IORING_OP_SEND", int64(OpSend)},
 	{"IORING_OP_SEND_ZC", int64(OpSendZC)},
 	{"IORING_OP_SENDMSG_ZC", int64(OpSendMsgZC)},
@@ -139,6 +140,7 @@ var constants = []struct {
 	{"IORING_UNREGISTER_BUFFERS", unregisterBuffers},
 	{"IORING_REGISTER_FILES", registerFiles},
 	{"IORING_UNREGISTER_FILES", unregisterFiles},
+	{"IORING_REGISTER_FILES_UPDATE", registerFilesUpdate},
 	{"IORING_REGISTER_PROBE", registerProbe},
 	{"IORING_REGISTER_RING_FDS", registerRingFDs},
 	{"IORING_UNREGISTER_RING_FDS", unregisterRingFDs},

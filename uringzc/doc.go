@@ -18,7 +18,7 @@
 //
 //	n, release, err := conn.SendZC(ctx, buf)
 //	…
-//	copied, err := release.Wait(ctx)
+//	usage, err := release.Wait(ctx)
 //
 // # Result and release
 //

@@ -11,6 +11,7 @@ type Op uint8
 const (
 	OpNop         Op = 0
 	OpAsyncCancel Op = 14
+	OpRead        Op = 22
 	OpSend        Op = 26
 	OpSendZC      Op = 47
 	OpSendMsgZC   Op = 48
@@ -23,6 +24,8 @@ func (o Op) String() string {
 		return "IORING_OP_NOP"
 	case OpAsyncCancel:
 		return "IORING_OP_ASYNC_CANCEL"
+	case OpRead:
+		return "IORING_OP_READ"
 	case OpSend:
 		return "IORING_OP_SEND"
 	case OpSendZC:
@@ -40,7 +43,7 @@ func (o Op) since() string {
 		return "5.1"
 	case OpAsyncCancel:
 		return "5.5"
-	case OpSend:
+	case OpRead, OpSend:
 		return "5.6"
 	case OpSendZC:
 		return "6.0"

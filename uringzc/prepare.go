@@ -67,6 +67,32 @@ func (r *Ring) PrepareCancel(h Handle, userData uint64) (SingleOp, error) {
 	return SingleOp{r.commit(e, 0, userData)}, nil
 }
 
+// prepareSilentCancel is PrepareCancel for an operation without a place of its
+// own: whatever comes of it, nobody hears. It needs no room but a free entry.
+func (r *Ring) prepareSilentCancel(h Handle) error {
+	e, err := r.freeEntry()
+	if err != nil {
+		return err
+	}
+	e.opcode, e.fd, e.addr, e.userData = OpAsyncCancel, -1, h.id, nobody.id
+	r.sqTail++
+	return nil
+}
+
+// prepareRead queues a read(2) of 8 bytes from an eventfd(2), which completes
+// when there is something to read. The word lies on the heap, and is the
+// kernel's until then. The descriptor must block: the kernel doesn't wait for
+// others (io_read in io_uring/rw.c).
+func (r *Ring) prepareRead(fd int, word *uint64, userData uint64) (SingleOp, error) {
+	e, err := r.entry()
+	if err != nil {
+		return SingleOp{}, err
+	}
+	e.opcode, e.fd, e.off = OpRead, int32(fileNumber(fd)), math.MaxUint64 // where the file is
+	e.addr, e.len = uint64(uintptr(unsafe.Pointer(word))), uint32(unsafe.Sizeof(*word))
+	return SingleOp{r.commit(e, 0, userData)}, nil
+}
+
 // PrepareSend queues a send(2), whose buffer stays lent until its one
 // completion; what was sent is in that. On a stream a send may be short, unless
 // msgFlags has MSG_WAITALL: then only an error cuts it. A peer that is gone
@@ -168,8 +194,7 @@ func (r *Ring) registeredIndex(buf Buffer) (uint16, bool) {
 }
 
 // entry finds room for an operation: a free slot, and the next free submission
-// entry, all zero, cleared where it lies: a struct literal would be built on the
-// stack and copied over. Nothing is taken until commit.
+// entry, all zero. Nothing is taken until commit.
 func (r *Ring) entry() (*sqe, error) {
 	if r.ops.free == none {
 		return nil, r.noRoom(ErrInFlight)
@@ -179,17 +204,20 @@ func (r *Ring) entry() (*sqe, error) {
 
 // freeEntry finds the next free submission entry.
 func (r *Ring) freeEntry() (*sqe, error) {
-	if r.sqTail-r.sqHead >= uint32(len(r.sqes)) {
-		// The load is an acquire: SQPOLL's thread has read the entries up to
-		// the head before it moved the head.
-		r.sqHead = atomic.LoadUint32(r.kernSQHead)
-		if r.sqTail-r.sqHead >= uint32(len(r.sqes)) {
-			return nil, r.noRoom(ErrQueueFull)
-		}
+	if r.sqTail-r.sqHead >= uint32(len(r.sqes)) && !r.lookForRoom() {
+		return nil, r.noRoom(ErrQueueFull)
 	}
 	e := &r.sqes[r.sqTail&r.sqMask]
-	*e = sqe{}
+	*e = sqe{} // where it lies: a literal would be built on the stack and copied over
 	return e, nil
+}
+
+// lookForRoom looks how far the kernel has got in the submission queue.
+func (r *Ring) lookForRoom() bool {
+	// The load is an acquire: SQPOLL's thread has read the entries up to the head
+	// before it moved the head.
+	r.sqHead = atomic.LoadUint32(r.kernSQHead)
+	return r.sqTail-r.sqHead < uint32(len(r.sqes))
 }
 
 // noRoom tells a closed ring, which has no room either, from a full one.

@@ -110,6 +110,23 @@ func (r *Ring) RegisterFiles(fds []int) error {
 	return nil
 }
 
+// updateFile puts a descriptor's file at an index of what RegisterFiles was
+// given, in place of what is there; -1 empties the place. Sends in flight keep
+// the file that they go to.
+func (r *Ring) updateFile(index, fd int) error {
+	number := new(int32)
+	*number = int32(fileNumber(fd))
+	var pin runtime.Pinner
+	pin.Pin(number) // and off the stack, which moves
+	defer pin.Unpin()
+	update := resourceUpdate{offset: uint32(index), data: uint64(uintptr(unsafe.Pointer(number)))}
+	_, err := r.register(registerFilesUpdate, unsafe.Pointer(&update), 1)
+	if err != nil {
+		return fmt.Errorf("uringzc: register a file at %d: %w", index, err)
+	}
+	return nil
+}
+
 // UnregisterFiles takes all registered files back from the ring.
 func (r *Ring) UnregisterFiles() error {
 	if _, err := r.register(unregisterFiles, nil, 0); err != nil {

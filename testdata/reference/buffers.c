@@ -3,9 +3,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* A message's byte at offset k depends on k modulo this alone. */
-enum { PATTERN_PERIOD = 4096 };
-
 bool buffers_open(struct buffers *b, uint8_t *arena, size_t footprint, size_t size,
 		  unsigned batch, enum walk walk, size_t offset)
 {
@@ -41,12 +38,4 @@ void buffers_close(struct buffers *b)
 {
 	free(b->loans);
 	b->loans = NULL;
-}
-
-void buffers_paint(uint8_t *arena, size_t length)
-{
-	for (size_t k = 0; k < length; k++) {
-		size_t o = k % PATTERN_PERIOD;
-		arena[k] = (uint8_t)(o * 7 + (o >> 8) * 13 + 1);
-	}
 }

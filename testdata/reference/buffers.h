@@ -59,10 +59,6 @@ bool buffers_open(struct buffers *b, uint8_t *arena, size_t footprint, size_t si
 		  unsigned batch, enum walk walk, size_t offset);
 void buffers_close(struct buffers *b);
 
-/* buffers_paint writes the pattern that messages hold behind their stamp, and so
- * gives each page of the arena a frame of its own. */
-void buffers_paint(uint8_t *arena, size_t length);
-
 static inline struct loan *loan_of(struct buffers *b, uint64_t seq)
 {
 	return &b->loans[seq & b->mask];

@@ -150,19 +150,15 @@ static int do_job(struct twin *t, const char *line)
 	return answer_error("a job is send STRATEGY DESCRIPTOR SIZE BATCH walk|still LENGTH-NS, or nop BATCH LENGTH-NS");
 }
 
-/* map_arena maps the buffers in small pages, whatever the transparent huge page
- * setting, and writes every one. */
-static bool map_arena(struct twin *t)
+/* map_arena maps the buffers, which lie in the same memory as the other side's:
+ * which pages are neighbours decides how many fragments a zero-copy send has. */
+static bool map_arena(struct twin *t, int fd)
 {
-	void *arena = mmap(NULL, t->footprint, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *arena = mmap(NULL, t->footprint, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, 0);
 
 	if (arena == MAP_FAILED)
 		return false;
-	/* EINVAL is a kernel built without transparent huge pages (madvise(2)). */
-	if (madvise(arena, t->footprint, MADV_NOHUGEPAGE) < 0 && errno != EINVAL)
-		return false;
 	t->arena = arena;
-	buffers_paint(t->arena, t->footprint);
 	return true;
 }
 
@@ -179,14 +175,16 @@ int main(int argc, char **argv)
 {
 	struct twin t = { 0 };
 	unsigned cpu;
+	int memory;
 	char line[256];
 
-	if (argc != 4 || sscanf(argv[1], "%u", &cpu) != 1 || cpu >= MAX_CPUS || sscanf(argv[2], "%zu", &t.footprint) != 1 ||
-	    t.footprint == 0 || t.footprint > MAX_FOOTPRINT || sscanf(argv[3], "%" SCNu32, &t.ring_flags) != 1) {
-		fprintf(stderr, "usage: twin CPU FOOTPRINT RING-FLAGS (CPU to %d, FOOTPRINT to 1 GiB)\n", MAX_CPUS - 1);
+	if (argc != 5 || sscanf(argv[1], "%u", &cpu) != 1 || cpu >= MAX_CPUS || sscanf(argv[2], "%d", &memory) != 1 ||
+	    sscanf(argv[3], "%zu", &t.footprint) != 1 || t.footprint == 0 || t.footprint > MAX_FOOTPRINT ||
+	    sscanf(argv[4], "%" SCNu32, &t.ring_flags) != 1) {
+		fprintf(stderr, "usage: twin CPU MEMORY-FD FOOTPRINT RING-FLAGS (CPU to %d, FOOTPRINT to 1 GiB)\n", MAX_CPUS - 1);
 		return 1;
 	}
-	if (!pin(cpu) || !map_arena(&t)) {
+	if (!pin(cpu) || !map_arena(&t, memory)) {
 		perror("twin");
 		return 1;
 	}
