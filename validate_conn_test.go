@@ -32,23 +32,27 @@ const (
 func (v *validation) conns(waysOfSending section) section {
 	s := section{
 		Title: "Conn",
-		Intro: fmt.Sprintf("%d goroutines that each send %d bytes, await the release, and begin anew, on all CPUs; beside them a ring of\n"+
-			"one thread with %d in flight, and as many goroutines in `net.UDPConn.Write`, over which the target is what `uring-sendzc` has over `write` above.",
-			connGoroutines, connSize, 2*strategies.EffectiveBatch(runner.DefaultBatch, connSize, runner.Hot)),
+		Intro: fmt.Sprintf("%d goroutines that each send %d bytes from a buffer of their own, await the release, and begin anew, on all CPUs;\n"+
+			"beside them a ring that one thread drives with as many buffers in flight, and as many goroutines in `net.UDPConn.Write`,\n"+
+			"over which the target is what `uring-sendzc` has over `write` in the table above.", connGoroutines, connSize),
 		Left: "Conn", Right: "other", Unit: unit{gbits.name, gbits.rate, false},
 	}
 	plain := &comparison{Name: "SendZC beside uring-sendzc", Size: connSize, Target: connTarget}
 	leased := &comparison{Name: "leases beside uring-sendzc-fixed", Size: connSize, Target: connTarget}
 	written := &comparison{Name: "SendZC beside net.UDPConn.Write", Size: connSize, Target: waysOfSending.advantage("uring-sendzc", "write", connSize)}
 	s.Rows = []*comparison{plain, leased, written}
+	footprint := int64(connGoroutines * strategies.Stride(connSize))
+	buffers := newMemory(v.t, footprint)
 	for range v.rounds {
-		rig, err := runner.NewRigOn(v.link, v.memory.bytes)
+		rig, err := runner.NewRigOn(v.link, buffers.bytes)
 		if err != nil {
 			v.t.Fatal(err)
 		}
 		ring := func(strategy string) func() (results.Trial, error) {
 			return func() (results.Trial, error) {
-				return v.goTrial(rig, &comparison{Name: strategy, Size: connSize})
+				cell := v.cell(&comparison{Name: strategy, Size: connSize})
+				cell.Footprint = footprint
+				return v.goTrial(rig, cell)
 			}
 		}
 		for _, i := range v.order.Perm(len(s.Rows)) {
@@ -90,8 +94,9 @@ type oneSend func(ctx context.Context) (copied bool, err error)
 
 // sendZC sends a buffer of the Go heap.
 func sendZC(_ *uringzc.Slab, c *uringzc.Conn) oneSend {
-	buf := make([]byte, connSize)
+	buf := newMessage()
 	return func(ctx context.Context) (bool, error) {
+		strategies.Stamp(buf, 0)
 		_, release, err := c.SendZC(ctx, buf)
 		if err != nil {
 			return false, err
@@ -101,6 +106,14 @@ func sendZC(_ *uringzc.Slab, c *uringzc.Conn) oneSend {
 	}
 }
 
+// newMessage is a buffer of the Go heap, written whole: a page that wasn't is the
+// shared zero page, which the kernel can't take the short way to.
+func newMessage() []byte {
+	buf := make([]byte, connSize)
+	strategies.Full(buf, 0)
+	return buf
+}
+
 // sendLeases sends from a slab that the kernel knows.
 func sendLeases(slab *uringzc.Slab, c *uringzc.Conn) oneSend {
 	return func(ctx context.Context) (bool, error) {
@@ -108,6 +121,7 @@ func sendLeases(slab *uringzc.Slab, c *uringzc.Conn) oneSend {
 		if !ok {
 			return false, errors.New("no buffer is free, though there is one a goroutine")
 		}
+		strategies.Stamp(lease.Bytes(), 0)
 		_, release, err := c.SendMsgZC(ctx, uringzc.Message{Buffer: lease.Buffer(connSize)})
 		if err != nil {
 			return false, err
@@ -119,8 +133,9 @@ func sendLeases(slab *uringzc.Slab, c *uringzc.Conn) oneSend {
 
 // write is what there is without this package.
 func write(_ *uringzc.Slab, c *uringzc.Conn) oneSend {
-	buf, conn := make([]byte, connSize), c.NetConn()
+	buf, conn := newMessage(), c.NetConn()
 	return func(context.Context) (bool, error) {
+		strategies.Stamp(buf, 0)
 		_, err := conn.Write(buf)
 		return false, err
 	}

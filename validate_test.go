@@ -148,7 +148,7 @@ func (v *validation) strategies() section {
 		tw := v.start(v.segment())
 		for _, i := range v.order.Perm(len(s.Rows)) {
 			c := s.Rows[i]
-			c.pair(v.order, func() (results.Trial, error) { return v.goTrial(rig, c) }, func() (results.Trial, error) { return v.twinTrial(tw, c) })
+			c.pair(v.order, func() (results.Trial, error) { return v.goTrial(rig, v.cell(c)) }, func() (results.Trial, error) { return v.twinTrial(tw, c) })
 		}
 		v.stop(tw)
 		if err := rig.Close(); err != nil {
@@ -167,8 +167,8 @@ func (v *validation) cell(c *comparison) results.Cell {
 	}
 }
 
-func (v *validation) goTrial(rig *runner.Rig, c *comparison) (results.Trial, error) {
-	trial, err := rig.Trial(v.cell(c), runner.Limits{Warmup: runner.DefaultWarmup, Length: runner.DefaultTrial})
+func (v *validation) goTrial(rig *runner.Rig, cell results.Cell) (results.Trial, error) {
+	trial, err := rig.Trial(cell, runner.Limits{Warmup: runner.DefaultWarmup, Length: runner.DefaultTrial})
 	if err == nil && trial.Copied != 0 {
 		trial.Error = fmt.Sprintf("the kernel copied %d messages of %d", trial.Copied, trial.Messages)
 	}
