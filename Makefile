@@ -79,7 +79,7 @@ bench:
 # Go beside a reference sender in C. It needs gcc, libc6-dev and liburing-dev, and
 # says so where they are missing.
 validate:
-	@mkdir -p $(OUT)
+	@mkdir -p $(OUT) && rm -f $(OUT)/validate.md
 	$(GO) test -v -count=1 -timeout 30m -run '^TestValidate$$' . -validate $(OUT)/validate.md -validate-rounds $(VALIDATE_ROUNDS)
 
 clean:

@@ -76,7 +76,7 @@ func (v *validation) nops() section {
 		if err != nil {
 			v.t.Fatal(err)
 		}
-		tw := v.start(0)
+		tw := v.start(0, v.ringFlags)
 		for _, i := range v.order.Perm(len(s.Rows)) {
 			c := s.Rows[i]
 			c.pair(v.order, func() (results.Trial, error) {

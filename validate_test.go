@@ -110,9 +110,9 @@ func (v *validation) segment() int {
 }
 
 // start starts a twin for a round.
-func (v *validation) start(segment int) *twin {
+func (v *validation) start(segment int, flags uringzc.SetupFlags) *twin {
 	tw, err := startTwin(v.t.Context(), v.link, twinOptions{
-		Program: v.program, CPU: v.cpu, Memory: v.memory, RingFlags: uint32(v.ringFlags), Segment: segment,
+		Program: v.program, CPU: v.cpu, Memory: v.memory, RingFlags: uint32(flags), Segment: segment,
 	})
 	if err != nil {
 		v.t.Fatal(err)
@@ -145,7 +145,7 @@ func (v *validation) strategies() section {
 		if err != nil {
 			v.t.Fatal(err)
 		}
-		tw := v.start(v.segment())
+		tw := v.start(v.segment(), v.ringFlags)
 		for _, i := range v.order.Perm(len(s.Rows)) {
 			c := s.Rows[i]
 			c.pair(v.order, func() (results.Trial, error) { return v.goTrial(rig, v.cell(c)) }, func() (results.Trial, error) { return v.twinTrial(tw, c) })

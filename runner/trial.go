@@ -12,6 +12,7 @@ import (
 	"sendbench/runner/meter"
 	"sendbench/runner/results"
 	"sendbench/strategies"
+	"sendbench/uringzc"
 )
 
 // Limits say how long a trial is. Both stretches go on to the end of a batch and
@@ -46,7 +47,9 @@ func (r *Rig) Trial(c results.Cell, limits Limits) (results.Trial, error) {
 	if err := r.measure(&t, s, limits); err != nil {
 		// A sender that failed may hold buffers still, or be out of step: the
 		// next trial gets a new one.
-		r.drop(c)
+		if leak := r.drop(c); leak != nil {
+			return t, errors.Join(err, leak) // the arena can't be used any more
+		}
 		if errors.Is(err, errors.ErrUnsupported) {
 			return t, err
 		}
@@ -55,13 +58,19 @@ func (r *Rig) Trial(c results.Cell, limits Limits) (results.Trial, error) {
 	return t, nil
 }
 
-// drop closes a session. Its error, if any, is of no use: it failed already.
-func (r *Rig) drop(c results.Cell) {
+// drop closes a session that failed. Only one error of that is of use: that the
+// kernel goes on reading buffers.
+func (r *Rig) drop(c results.Cell) error {
 	k := keyOf(c)
-	if s := r.open[k]; s != nil {
-		_ = s.close()
-		delete(r.open, k)
+	s := r.open[k]
+	if s == nil {
+		return nil
 	}
+	delete(r.open, k)
+	if err := s.close(); errors.As(err, new(*uringzc.LeakError)) {
+		return err
+	}
+	return nil
 }
 
 // stretch is one run of the pump with all that is counted around it.

@@ -51,9 +51,8 @@ func EffectiveBatch(batch, size int, footprint int64) int {
 	return max(1, int(min(int64(batch), footprint/int64(Stride(size))/2)))
 }
 
-// NewBuffers lays out an arena for messages of size bytes that fill writes; nil
-// is Stamp. The
-// walk starts at the slot at or after offset.
+// NewBuffers lays out an arena for messages of size bytes that fill writes; nil is
+// Stamp. The walk starts at the slot at or after offset.
 func NewBuffers(arena []byte, size, batch int, offset int64, fill Fill) (*Buffers, error) {
 	if size < StampSize || size > MaxMessage {
 		return nil, fmt.Errorf("message size %d: it must be %d to %d bytes", size, StampSize, MaxMessage)

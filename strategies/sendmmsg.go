@@ -25,7 +25,7 @@ type sendmmsgSender struct {
 }
 
 func (s *sendmmsgSender) Begin(b *Buffers, t *Tally) error {
-	s.b, s.t = b, t
+	s.b, s.t, s.clock = b, t, stall{}
 	return nil
 }
 

@@ -52,7 +52,7 @@ func openSendmmsgZC(c Config) (Sender, error) {
 }
 
 func (s *sendmmsgZCSender) Begin(b *Buffers, t *Tally) error {
-	s.b, s.t, s.begun = b, t, s.calls
+	s.b, s.t, s.begun, s.clock = b, t, s.calls, stall{}
 	return nil
 }
 

@@ -50,11 +50,12 @@ type Sender interface {
 	// the kernel, and takes in the completions that are there. A message is
 	// filled when the sender is about to pass it on, as a program would: one by
 	// one, or as the batch is put together. On return each was accepted or is in
-	// flight; with an error, those that the kernel never saw are recalled. It
-	// allocates nothing.
+	// flight; with an error, those that the kernel never saw are recalled, or are in
+	// flight until the sender is closed. It allocates nothing.
 	Send(first uint64, n int) error
-	// Reap waits until at least one buffer in flight is released, for at most a
-	// second, and takes in all completions that are there.
+	// Reap waits until the kernel has something to say of a buffer in flight, for
+	// at most a second, and takes in all completions that are there. It may have to
+	// be called more than once for a release.
 	Reap() error
 	// Close gives up what the kernel holds for the sender.
 	Close() error

@@ -53,7 +53,7 @@ func openUring(c Config, options uringzc.Options, needs ...uringzc.Op) (*uringSe
 var socket = uringzc.RegisteredFile(0)
 
 func (u *uringSender) Begin(b *Buffers, t *Tally) error {
-	u.b, u.t, u.failed = b, t, nil
+	u.b, u.t, u.failed, u.clock = b, t, nil, stall{}
 	return nil
 }
 
@@ -70,8 +70,7 @@ func (u *uringSender) Send(first uint64, n int) error {
 			done += more
 		}
 		if err != nil {
-			u.b.Recall(first+uint64(done), prepared-done)
-			return err
+			return err // what is prepared goes with the next call, and is lent till then
 		}
 	}
 	for done < n {
@@ -81,7 +80,6 @@ func (u *uringSender) Send(first uint64, n int) error {
 			err = u.take()
 		}
 		if err != nil {
-			u.b.Recall(first+uint64(done), n-done)
 			return err
 		}
 	}

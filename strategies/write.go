@@ -26,7 +26,7 @@ type writeSender struct {
 }
 
 func (w *writeSender) Begin(b *Buffers, t *Tally) error {
-	w.b, w.t = b, t
+	w.b, w.t, w.clock = b, t, stall{}
 	return nil
 }
 

@@ -38,7 +38,7 @@ func (e *LeakError) Unwrap() error { return e.Err }
 // Close gives the ring back. What was prepared and not submitted is withdrawn;
 // what is open is cancelled; then Close waits for every completion, up to
 // Options.Drain. Memory that the kernel holds after that is leaked: Go slices
-// stay pinned, leases stay lent, and a *LeakError tells. (The memory of OffHeap
+// stay pinned or registered, leases stay lent, and a *LeakError tells. (The memory of OffHeap
 // and Fixed buffers is the caller's, who must then leave it mapped.) Completions
 // that nobody took are dropped.
 //
@@ -91,7 +91,7 @@ func (r *Ring) drainAll() error {
 	if errors.Is(err, ErrTimeout) {
 		err = nil
 	}
-	leaked.add(&r.ops)
+	leaked.add(r)
 	return &LeakError{Operations: r.ops.inFlight, Waited: time.Since(start), Err: err}
 }
 
@@ -141,16 +141,12 @@ func (r *Ring) cancelAll(deadline time.Time) error {
 	for i := range r.ops.slots {
 		s := &r.ops.slots[i]
 		for s.state&(used|resultCame) == used {
-			e, err := r.freeEntry()
-			if err == nil {
-				e.opcode, e.fd, e.addr = OpAsyncCancel, -1, s.handle.id
-				e.userData = nobody.id
-				r.sqTail++
+			if r.prepareSilentCancel(s.handle) == nil {
 				break
 			}
 			// Submitting makes room, at once or when the polling thread gets there;
 			// it may end this operation as well.
-			if err = r.drainSome(deadline, retryPause); err != nil && r.Pending() == len(r.sqes) {
+			if err := r.drainSome(deadline, retryPause); err != nil && r.Pending() == len(r.sqes) {
 				return err
 			}
 		}
@@ -162,15 +158,17 @@ func (r *Ring) cancelAll(deadline time.Time) error {
 // for as long as the process lives.
 type graveyard struct {
 	sync.Mutex
-	pins   [][]runtime.Pinner
-	leases [][]Lease
+	pins       [][]runtime.Pinner
+	leases     [][]Lease
+	registered [][][]byte
 }
 
 var leaked graveyard
 
-func (g *graveyard) add(o *operations) {
+func (g *graveyard) add(r *Ring) {
 	g.Lock()
 	defer g.Unlock()
-	g.pins = append(g.pins, o.pins)
-	g.leases = append(g.leases, o.leases)
+	g.pins = append(g.pins, r.ops.pins)
+	g.leases = append(g.leases, r.ops.leases)
+	g.registered = append(g.registered, r.registered, r.retired)
 }

@@ -77,7 +77,9 @@
 //
 // # Threads
 //
-// One goroutine, locked to one thread, owns a ring from Open to Close. There
+// One goroutine, locked to one thread, owns a ring from Open to Close, which must
+// be called: a ring that is dropped with buffers pinned has the runtime panic, and
+// any other leaks its descriptor. There
 // are no locks: two goroutines that use one ring are a data race. The kernel
 // ties the ring to the thread that opened it, and a call from another one fails
 // with ErrWrongThread, except that a thread with rings of its own may, by the
@@ -87,10 +89,11 @@
 //
 // # Time
 //
-// A Submit doesn't sleep and is made without telling the Go scheduler, whose
-// bookkeeping costs about as much as an empty system call; a garbage collection
-// that wants to stop the world waits for it. A wait does tell the scheduler, and
-// is always bounded.
+// A Submit is made without telling the Go scheduler, whose bookkeeping costs about
+// as much as an empty system call; a garbage collection that wants to stop the
+// world waits for it. It doesn't sleep as long as the memory that is sent from is
+// resident (see Ring.Submit). A wait does tell the scheduler, and is always
+// bounded.
 //
 // # Kernels
 //

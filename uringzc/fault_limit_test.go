@@ -41,7 +41,7 @@ func TestNotificationLimit(t *testing.T) {
 		r.Abandon(u.ops[1]) // which the kernel holds all the same
 		refused()
 		setUp(t, "lo")
-		if _, err := r.AwaitRelease(ZeroCopyOp{u.ops[0]}, patience); err != nil {
+		if _, err := r.AwaitRelease(ZeroCopyOp{Handle: u.ops[0]}, patience); err != nil {
 			t.Fatal(err)
 		}
 		op, err := r.PrepareSendZC(Descriptor(u.sockets[0]), Bytes(make([]byte, 1)), 0, 1)

@@ -6,7 +6,8 @@ import "runtime"
 
 // operations is the slab in which a ring's operations live from Prepare until
 // they are over and their completions taken. Its lists are linked by slot
-// numbers, so that nothing is allocated after Open.
+// numbers, so that nothing is allocated after Open, but for the Pinner of a slot
+// when it is first used for Bytes.
 //
 //	free ──begin──▶ in flight ──last completion──▶ over ──taken──▶ free
 //
@@ -216,7 +217,7 @@ func (o *operations) giveBack(held state, i uint32) {
 		o.pins[i].Unpin()
 	}
 	if held&leased != 0 {
-		o.leases[i].release()
+		_ = o.leases[i].release(lent) // it can't fail: a lent buffer is nobody else's
 		o.leases[i] = Lease{}
 	}
 }

@@ -280,11 +280,11 @@ func (m *madeUp) await(h Handle, release bool) {
 	var err error
 	switch {
 	case x == nil || !x.zeroCopy:
-		c, err = m.Await(SingleOp{h}, 0)
+		c, err = m.Await(SingleOp{Handle: h}, 0)
 	case release:
-		c, err = m.AwaitRelease(ZeroCopyOp{h}, 0)
+		c, err = m.AwaitRelease(ZeroCopyOp{Handle: h}, 0)
 	default:
-		c, err = m.AwaitResult(ZeroCopyOp{h}, 0)
+		c, err = m.AwaitResult(ZeroCopyOp{Handle: h}, 0)
 	}
 	if err == nil {
 		if c.Handle != h || c.Notification() != (release && x.zeroCopy) {

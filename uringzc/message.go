@@ -22,7 +22,8 @@ type Address struct {
 }
 
 // AddressOf is the socket address of a. IPv4 is for sockets of AF_INET; IPv6, and
-// IPv4 in IPv6 (netip.AddrFrom16), for those of AF_INET6. A zone is an
+// IPv4 in IPv6 (netip.AddrFrom16), for those of AF_INET6. Package net likes to give
+// IPv4 as IPv4 in IPv6, which Addr.Unmap undoes. A zone is an
 // interface's number, or its name, which is looked up here and now; where there
 // is no such interface the kernel refuses link-local addresses with EINVAL. The
 // zero AddrPort is no address.

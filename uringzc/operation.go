@@ -19,13 +19,25 @@ func (h Handle) generation() uint32 { return uint32(h.id >> 32) }
 
 // SingleOp is an operation with one completion, such as a plain send. Take it
 // with Ring.Await, or in Ring.Next's order.
-type SingleOp struct{ Handle }
+type SingleOp struct {
+	_ singleOp
+	Handle
+}
 
 // ZeroCopyOp is a zero-copy send, which has a result and, if that carries
 // F_MORE, a release. Take them with Ring.AwaitResult and Ring.AwaitRelease, or in
 // Ring.Next's order. That it is not a SingleOp keeps its result from being taken
 // for its end.
-type ZeroCopyOp struct{ Handle }
+type ZeroCopyOp struct {
+	_ zeroCopyOp
+	Handle
+}
+
+// Marks that keep the two from being converted into each other.
+type (
+	singleOp   struct{}
+	zeroCopyOp struct{}
+)
 
 // What stands in the way of preparing an operation. Each is returned as it is.
 var (

@@ -31,7 +31,7 @@ type Options struct {
 	CQEntries uint32
 
 	// Drain is how long Close waits for what is in flight. 0 stands for a
-	// second; less doesn't wait.
+	// second; a negative one doesn't wait.
 	Drain time.Duration
 
 	// Without are flags not to ask the kernel for though it may have them: for

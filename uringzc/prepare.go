@@ -9,10 +9,10 @@ import (
 )
 
 // FD is what a send goes to: a descriptor of the process, or a file that was
-// registered with the ring, and perhaps an address. The zero value is
-// descriptor 0.
+// registered with the ring, and perhaps an address. The zero value is none: sends
+// to it fail with EBADF.
 type FD struct {
-	file uint64 // flags of the submission entry<<32 | number
+	file uint64 // flags of the submission entry<<32 | number+1
 	to   *Address
 }
 
@@ -25,11 +25,13 @@ func Descriptor(fd int) FD { return FD{file: uint64(fileNumber(fd))} }
 func RegisteredFile(index int) FD { return FD{file: sqeFixedFile<<32 | uint64(fileNumber(index))} }
 
 func fileNumber(n int) uint32 {
-	if n < 0 || n > math.MaxInt32 {
-		n = -1
+	if n < 0 || n >= math.MaxInt32 {
+		return 0
 	}
-	return uint32(n)
+	return uint32(n) + 1
 }
+
+func (fd FD) number() int32 { return int32(uint32(fd.file)) - 1 }
 
 // To is the same file with the address that a message goes to, for sockets that
 // aren't connected. Prepare makes a copy of the address.
@@ -49,7 +51,7 @@ func (r *Ring) PrepareNop(userData uint64) (SingleOp, error) {
 		return SingleOp{}, err
 	}
 	e.opcode, e.fd = OpNop, -1
-	return SingleOp{r.commit(e, 0, userData)}, nil
+	return SingleOp{Handle: r.commit(e, 0, userData)}, nil
 }
 
 // PrepareCancel queues the cancellation of an operation (io_uring_enter(2),
@@ -64,7 +66,7 @@ func (r *Ring) PrepareCancel(h Handle, userData uint64) (SingleOp, error) {
 		return SingleOp{}, err
 	}
 	e.opcode, e.fd, e.addr = OpAsyncCancel, -1, h.id
-	return SingleOp{r.commit(e, 0, userData)}, nil
+	return SingleOp{Handle: r.commit(e, 0, userData)}, nil
 }
 
 // prepareSilentCancel is PrepareCancel for an operation without a place of its
@@ -88,19 +90,18 @@ func (r *Ring) prepareRead(fd int, word *uint64, userData uint64) (SingleOp, err
 	if err != nil {
 		return SingleOp{}, err
 	}
-	e.opcode, e.fd, e.off = OpRead, int32(fileNumber(fd)), math.MaxUint64 // where the file is
+	e.opcode, e.fd, e.off = OpRead, Descriptor(fd).number(), math.MaxUint64 // where the file is
 	e.addr, e.len = uint64(uintptr(unsafe.Pointer(word))), uint32(unsafe.Sizeof(*word))
-	return SingleOp{r.commit(e, 0, userData)}, nil
+	return SingleOp{Handle: r.commit(e, 0, userData)}, nil
 }
 
 // PrepareSend queues a send(2), whose buffer stays lent until its one
 // completion; what was sent is in that. On a stream a send may be short, unless
-// msgFlags has MSG_WAITALL: then only an error cuts it. A peer that is gone
-// raises SIGPIPE, unless msgFlags has MSG_NOSIGNAL, which a Go program hears of
-// on descriptors 1 and 2 only.
+// msgFlags has MSG_WAITALL: then only an error cuts it. With an address it takes
+// Linux 6.1, and is an *UnsupportedError before.
 func (r *Ring) PrepareSend(fd FD, buf Buffer, msgFlags uint32, userData uint64) (SingleOp, error) {
 	h, err := r.prepareSend(fd, buf, OpSend, msgFlags, userData)
-	return SingleOp{h}, err
+	return SingleOp{Handle: h}, err
 }
 
 // PrepareSendZC queues a zero-copy send, whose buffer stays lent until the
@@ -110,16 +111,20 @@ func (r *Ring) PrepareSend(fd FD, buf Buffer, msgFlags uint32, userData uint64) 
 // returns ErrNotifications where Options.Notifications stands in the way.
 func (r *Ring) PrepareSendZC(fd FD, buf Buffer, msgFlags uint32, userData uint64) (ZeroCopyOp, error) {
 	h, err := r.prepareSend(fd, buf, OpSendZC, msgFlags, userData)
-	return ZeroCopyOp{h}, err
+	return ZeroCopyOp{Handle: h}, err
 }
 
 // prepareSend fills the entry of a SEND or SEND_ZC.
 func (r *Ring) prepareSend(fd FD, buf Buffer, op Op, msgFlags uint32, userData uint64) (Handle, error) {
+	if op == OpSend && fd.to != nil && !r.supported[OpSendMsgZC] {
+		// Both came with 6.1; the kernel tells of the one only.
+		return Handle{}, &UnsupportedError{Feature: "IORING_OP_SEND with an address", Since: "6.1"}
+	}
 	e, err := r.entryFor(buf, op)
 	if err != nil {
 		return Handle{}, err
 	}
-	e.opcode, e.flags, e.fd = op, uint8(fd.file>>32), int32(fd.file)
+	e.opcode, e.flags, e.fd = op, uint8(fd.file>>32), fd.number()
 	e.addr, e.len, e.msgFlags = uint64(uintptr(buf.data)), buf.len, msgFlags
 	if fd.to != nil {
 		e.setAddress(r.messages[r.ops.free].setAddress(fd.to))
@@ -146,10 +151,10 @@ func (r *Ring) PrepareSendMsgZC(fd FD, buf Buffer, segment uint16, msgFlags uint
 	}
 	m := &r.messages[r.ops.free]
 	m.set(fd.to, buf.data, buf.len, segment)
-	e.opcode, e.flags, e.fd = OpSendMsgZC, uint8(fd.file>>32), int32(fd.file)
+	e.opcode, e.flags, e.fd = OpSendMsgZC, uint8(fd.file>>32), fd.number()
 	e.ioprio, e.msgFlags = r.zcFlags, msgFlags
 	e.addr, e.len = uint64(uintptr(unsafe.Pointer(&m.header))), 1
-	return ZeroCopyOp{r.commit(e, zeroCopy|r.hold(buf), userData)}, nil
+	return ZeroCopyOp{Handle: r.commit(e, zeroCopy|r.hold(buf), userData)}, nil
 }
 
 // entryFor is entry for a send of buf, whose lease, if it is one, becomes the

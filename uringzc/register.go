@@ -78,10 +78,15 @@ func (r *Ring) RegisterSlab(s *Slab) error {
 }
 
 // UnregisterBuffers takes all registered buffers back from the ring. Sends in
-// flight keep those they use until their release.
+// flight keep those they use until their release; Go memory that was registered
+// while there are any is kept until Close.
 func (r *Ring) UnregisterBuffers() error {
 	if _, err := r.register(unregisterBuffers, nil, 0); err != nil {
 		return fmt.Errorf("uringzc: unregister buffers: %w", err)
+	}
+	if r.ops.inFlight > 0 {
+		// Go memory among them may be read still.
+		r.retired = append(r.retired, r.registered...)
 	}
 	r.registered, r.slab = nil, nil
 	return nil
@@ -115,7 +120,7 @@ func (r *Ring) RegisterFiles(fds []int) error {
 // the file that they go to.
 func (r *Ring) updateFile(index, fd int) error {
 	number := new(int32)
-	*number = int32(fileNumber(fd))
+	*number = Descriptor(fd).number()
 	var pin runtime.Pinner
 	pin.Pin(number) // and off the stack, which moves
 	defer pin.Unpin()

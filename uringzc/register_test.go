@@ -96,13 +96,16 @@ func TestRegisterFiles(t *testing.T) {
 }
 
 func TestFDNumbers(t *testing.T) {
-	for n, want := range map[int]uint64{3: 3, -1: 1<<32 - 1, -5: 1<<32 - 1, 1 << 40: 1<<32 - 1} {
-		if got := Descriptor(n).file; got != want {
-			t.Errorf("Descriptor(%d): %#x, want %#x", n, got, want)
+	for n, want := range map[int]int32{3: 3, 0: 0, -1: -1, -5: -1, 1 << 31: -1} {
+		if got := Descriptor(n).number(); got != want {
+			t.Errorf("Descriptor(%d): %d, want %d", n, got, want)
 		}
 	}
-	if got := RegisteredFile(2).file; got != sqeFixedFile<<32|2 {
-		t.Errorf("RegisteredFile(2): %#x", got)
+	if got := RegisteredFile(2); got.number() != 2 || got.file>>32 != sqeFixedFile {
+		t.Errorf("RegisteredFile(2): %#x", got.file)
+	}
+	if got := (FD{}).number(); got != -1 {
+		t.Errorf("the zero FD: %d, want none", got)
 	}
 }
 

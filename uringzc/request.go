@@ -183,7 +183,7 @@ func (r *request) count(c Completion, reported bool) {
 // release gives the buffer back and tells those who wait for that.
 func (r *request) release() {
 	if r.lease.slab != nil {
-		r.lease.release()
+		_ = r.lease.release(lent) // as takeBack
 	}
 	r.conn, r.buffer, r.lease, r.stage = nil, Buffer{}, Lease{}, idle
 	r.mu.Lock()

@@ -45,7 +45,8 @@ type Ring struct {
 	messages      []message // by slot
 	notifications int       // Options.Notifications
 	registered    [][]byte
-	slab          *Slab // registered
+	retired       [][]byte // unregistered, and perhaps read still
+	slab          *Slab    // registered
 
 	// Enter.
 	enterFD    uintptr // the descriptor, or the number it is registered under
@@ -149,7 +150,8 @@ func (r *Ring) Features() Features { return r.features }
 // ring is closed.
 func (r *Ring) Entries() int { return len(r.sqes) }
 
-// CQEntries is how many completions can wait before they overflow.
+// CQEntries is how many completions can wait before they overflow, 0 when the ring
+// is closed.
 func (r *Ring) CQEntries() int { return len(r.cqes) }
 
 // Enters is how many io_uring_enter(2) calls were made since Open.

@@ -45,9 +45,13 @@ func flagSets(sqPoll bool) []SetupFlags {
 // without leaves flags away, and those that depend on them: DEFER_TASKRUN needs
 // SINGLE_ISSUER, TASKRUN_FLAG needs one of the two that defer.
 func (f SetupFlags) without(not SetupFlags) SetupFlags {
+	deferred := f&SetupDeferTaskrun != 0
 	f &^= not
 	if f&SetupSingleIssuer == 0 {
 		f &^= SetupDeferTaskrun
+	}
+	if deferred && f&SetupDeferTaskrun == 0 {
+		f |= SetupCoopTaskrun &^ not // which DEFER implied
 	}
 	if f&(SetupDeferTaskrun|SetupCoopTaskrun) == 0 {
 		f &^= SetupTaskrunFlag

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"sync"
 	"sync/atomic"
 
 	"golang.org/x/sys/unix"
@@ -42,7 +43,7 @@ type Slab struct {
 	pageSize int
 	buffers  []slabBuffer
 	free     atomic.Uint64 // number of the first free buffer + 1, with a count above it
-	closed   atomic.Bool
+	closing  sync.Mutex
 }
 
 // slabBuffer is the account of one buffer.
@@ -72,7 +73,7 @@ const generationBits = 1<<30 - 1
 // NewSlab maps a slab of count buffers of size bytes each, in huge pages where
 // the machine has some set aside (hugetlbpage in the kernel's admin-guide) and
 // the slab fills one, else with the advice to use transparent ones. A buffer
-// begins at a page boundary, or in a smaller slab's case at a cache line's.
+// begins at a page boundary, one smaller than a page at a cache line's.
 func NewSlab(size, count int) (*Slab, error) {
 	if size < 1 || size > registerMaxBufBytes {
 		return nil, fmt.Errorf("uringzc: slab of buffers of %d bytes: want 1 to %d", size, registerMaxBufBytes)
@@ -82,8 +83,8 @@ func NewSlab(size, count int) (*Slab, error) {
 	if size >= page {
 		stride = roundUp(size, page)
 	}
-	if count < 1 || count > math.MaxInt32 || count > math.MaxInt/stride-hugePage {
-		return nil, fmt.Errorf("uringzc: slab of %d buffers: want 1 to %d", count, min(math.MaxInt32, math.MaxInt/stride-hugePage))
+	if most := min(math.MaxInt32, (math.MaxInt-hugePage)/stride); count < 1 || count > most {
+		return nil, fmt.Errorf("uringzc: slab of %d buffers: want 1 to %d", count, most)
 	}
 	memory, pageSize, err := mapSlab(stride * count)
 	if err != nil {
@@ -138,7 +139,7 @@ func (s *Slab) Lease() (Lease, bool) {
 	for {
 		head := s.free.Load()
 		n := uint32(head)
-		if n == 0 || s.closed.Load() {
+		if n == 0 {
 			return Lease{}, false
 		}
 		b := &s.buffers[n-1]
@@ -166,17 +167,29 @@ func (s *Slab) InUse() int {
 // Close unmaps the slab. While buffers are leased or lent it does nothing but
 // say so, since something reads them or may write to them; a buffer that a ring
 // had to leak stays lent for good. No ring may have the slab registered and go
-// on sending from it.
+// on sending from it. Closing a closed slab does nothing.
 func (s *Slab) Close() error {
-	if s.closed.Swap(true) {
+	s.closing.Lock()
+	defer s.closing.Unlock()
+	if s.memory == nil {
 		return nil
 	}
-	if n := s.InUse(); n > 0 {
-		s.closed.Store(false)
+	// Whoever has all leases is alone.
+	leases := make([]Lease, 0, len(s.buffers))
+	for l, ok := s.Lease(); ok; l, ok = s.Lease() {
+		leases = append(leases, l)
+	}
+	if n := len(s.buffers) - len(leases); n > 0 {
+		for _, l := range leases {
+			l.release(held)
+		}
 		return fmt.Errorf("uringzc: close a slab: %d of %d buffers are leased or lent; it stays mapped: %w", n, len(s.buffers), ErrLent)
 	}
 	err := unix.Munmap(s.memory)
 	s.memory = nil
+	for _, l := range leases {
+		_ = l.turn(held, free) // so that Leases that are around are over
+	}
 	return os.NewSyscallError("munmap", err)
 }
 
@@ -199,10 +212,8 @@ func (l Lease) bytes() []byte {
 // to the slab with its release, and by no other way. From rings that the slab is
 // registered with it goes as a registered buffer.
 func (l Lease) Buffer(n int) Buffer {
-	if l.slab == nil {
-		return bufferOf(nil, ofSlab, 0)
-	}
-	b := bufferOf(l.bytes()[:min(max(n, 0), l.slab.size)], ofSlab, 0)
+	memory := l.Bytes() // nil if the lease is over, or the buffer lent: Prepare says so
+	b := bufferOf(memory[:min(max(n, 0), len(memory))], ofSlab, 0)
 	b.lease = l
 	return b
 }
@@ -212,11 +223,7 @@ func (l Lease) Return() error {
 	if l.slab == nil {
 		return ErrStaleLease
 	}
-	if err := l.turn(held, free); err != nil {
-		return err
-	}
-	l.slab.push(l.number)
-	return nil
+	return l.release(held)
 }
 
 // lend marks the buffer as the kernel's.
@@ -227,11 +234,14 @@ func (l Lease) lend() error {
 	return l.turn(held, lent)
 }
 
-// release gives back a buffer that the kernel has let go of.
-func (l Lease) release() {
-	if l.turn(lent, free) == nil {
-		l.slab.push(l.number)
+// release gives back a buffer that was held, or that was lent and the kernel has
+// let go of.
+func (l Lease) release(from leaseState) error {
+	if err := l.turn(from, free); err != nil {
+		return err
 	}
+	l.slab.push(l.number)
+	return nil
 }
 
 // turn moves the lease from one state to another. A free buffer has its next

@@ -19,8 +19,13 @@ var ErrTimeout = fmt.Errorf("uringzc: fewer completions than asked for arrived i
 
 // Submit hands what is prepared to the kernel in at most one io_uring_enter(2),
 // which also runs deferred completion work and moves overflowed completions
-// into the queue, and returns how many entries the kernel took. It never
-// sleeps.
+// into the queue, and returns how many entries the kernel took. It doesn't wait
+// for anything but the memory that is sent from, if that isn't resident: pages
+// that have to be read from a disk first hold up the thread and, since the
+// scheduler isn't told, everything that waits for a garbage collection. Lock such
+// memory (mlock(2)), register it, or send copies of it. It belongs on the ring's
+// thread: from another it fails with ErrWrongThread, or reaches a ring of that
+// thread's.
 //
 // One call need not bring every release that is due: from Linux 6.13 on, an
 // enter that waits for nothing runs 20 pieces of deferred work in each of at
@@ -128,7 +133,7 @@ func (r *Ring) publishSQTail() int {
 	return int(fresh)
 }
 
-// enter is an io_uring_enter(2) that doesn't sleep: it asks for no completions.
+// enter is an io_uring_enter(2) that isn't to sleep: it asks for no completions.
 // Therefore it goes without the scheduler's entersyscall and exitsyscall, which
 // cost about as much as an empty system call, and by package syscall, which takes
 // its arguments in registers, where x/sys passes them over the stack.

@@ -2,10 +2,11 @@
  * twin: a reference sender in C, on liburing, that does what the Go senders do and
  * is measured beside them.
  *
- *	twin CPU FOOTPRINT RING-FLAGS
+ *	twin CPU MEMORY-FD FOOTPRINT RING-FLAGS
  *
- * It keeps to one CPU, walks round FOOTPRINT bytes of buffers and sets its rings up
- * with exactly these IORING_SETUP flags. Standard input brings jobs, a line each:
+ * It keeps to one CPU, walks round FOOTPRINT bytes of buffers, which are shared
+ * memory behind the descriptor MEMORY-FD, and sets its rings up with exactly these
+ * IORING_SETUP flags. Standard input brings jobs, a line each:
  *
  *	send STRATEGY DESCRIPTOR SIZE BATCH walk|still LENGTH-NS
  *	nop BATCH LENGTH-NS
