@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"reflect"
 	"runtime"
 	"testing"
 	"time"
@@ -102,6 +103,66 @@ func TestAwaitWithoutRelease(t *testing.T) {
 		if r.InFlight() != 0 {
 			t.Errorf("%d in flight", r.InFlight())
 		}
+	}
+}
+
+// TestOpsAreDistinct: one kind of operation can't be awaited as the other.
+func TestOpsAreDistinct(t *testing.T) {
+	single, double := reflect.TypeFor[SingleOp](), reflect.TypeFor[ZeroCopyOp]()
+	if single.ConvertibleTo(double) || double.ConvertibleTo(single) || single.AssignableTo(double) {
+		t.Error("a plain operation passes for a zero-copy one, or the reverse")
+	}
+	for name, want := range map[string]reflect.Type{"Await": single, "AwaitResult": double, "AwaitRelease": double} {
+		m, ok := reflect.TypeFor[*Ring]().MethodByName(name)
+		if !ok || m.Type.In(1) != want {
+			t.Errorf("%s takes %v, want %v", name, m.Type.In(1), want)
+		}
+	}
+}
+
+// TestWaitCountsKeptAndAbandoned: what was kept counts as there, and what nobody
+// will be told of doesn't.
+func TestWaitCountsKeptAndAbandoned(t *testing.T) {
+	r := openRing(t, Options{Entries: 8})
+	var ops [4]SingleOp
+	for i := range ops {
+		op, err := r.PrepareNop(uint64(i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ops[i] = op
+	}
+	r.Abandon(ops[1].Handle)
+	if _, err := r.Await(ops[0], patience); err != nil { // and keeps those of 2 and 3
+		t.Fatal(err)
+	}
+	if n := r.InFlight(); n != 0 {
+		t.Fatalf("%d in flight", n)
+	}
+	if _, err := r.PrepareNop(4); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.SubmitAndWait(3, patience); err != nil {
+		t.Errorf("two kept and one to come: %v", err)
+	}
+	if _, err := r.SubmitAndWait(4, time.Millisecond); err != ErrTimeout {
+		t.Errorf("more than there are: %v; want ErrTimeout", err)
+	}
+	reaped := make([]Completion, 8)
+	if n := r.Reap(reaped); n != 3 || reaped[0].UserData != 2 || reaped[1].UserData != 3 || reaped[2].UserData != 4 {
+		t.Errorf("%d completions, %+v; want those of 2, 3, 4", n, reaped[:n])
+	}
+	// One that is abandoned in the queue isn't counted.
+	op, err := r.PrepareNop(5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Abandon(op.Handle)
+	if _, err := r.SubmitAndWait(1, time.Millisecond); err != ErrTimeout {
+		t.Errorf("an abandoned operation was waited for: %v", err)
+	}
+	if r.InFlight() != 0 || r.Strays() != 0 {
+		t.Errorf("%d in flight, %d strays", r.InFlight(), r.Strays())
 	}
 }
 

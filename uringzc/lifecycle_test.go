@@ -10,14 +10,16 @@ import (
 )
 
 // madeUp is a ring whose completions a test makes up: the queue is real, the
-// kernel isn't there. Each operation holds a lease.
+// kernel isn't there. Its operations hold a lease, a pinned slice, or nothing.
 type madeUp struct {
 	*Ring
 	t    *testing.T
 	tail uint32
 	slab *Slab
-	ops  map[Handle]*expectation // of every operation that ever was
-	live []Handle                // in the order in which they began, over or not
+
+	pinnedBytes *[64]byte
+	ops         map[Handle]*expectation // of every operation that ever was
+	live        []Handle                // in the order in which they began, over or not
 	// What must come out of the ring's counts.
 	strays uint64
 }
@@ -31,7 +33,7 @@ type expectation struct {
 	result, release *cqe // as posted, nil before
 	taken           int
 	abandoned       bool
-	lease           Lease
+	lease           Lease // if it holds one
 }
 
 // due is how many completions the operation has in all.
@@ -62,7 +64,7 @@ func newMadeUp(t *testing.T) *madeUp {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := &madeUp{t: t, slab: slab, ops: map[Handle]*expectation{}}
+	m := &madeUp{t: t, slab: slab, pinnedBytes: new([64]byte), ops: map[Handle]*expectation{}}
 	word := new([5]uint32)
 	m.Ring = &Ring{
 		cqes: make([]cqe, 64), cqMask: 63, kernCQTail: &m.tail, kernCQHead: &word[0], kernCQLost: &word[1],
@@ -73,7 +75,7 @@ func newMadeUp(t *testing.T) *madeUp {
 }
 
 // begin begins an operation, if there is room.
-func (m *madeUp) begin(zc bool, userData uint64) {
+func (m *madeUp) begin(zc bool, holds byte, userData uint64) {
 	o := &m.Ring.ops
 	if o.free == none {
 		if len(m.used()) != madeUpSlots {
@@ -81,24 +83,35 @@ func (m *madeUp) begin(zc bool, userData uint64) {
 		}
 		return
 	}
-	lease, ok := m.slab.Lease()
-	if !ok {
-		// Slots of operations that are over keep completions and no buffer.
-		m.t.Fatal("a slot is free and no buffer")
-	}
-	if err := lease.lend(); err != nil {
-		m.t.Fatal(err)
+	x := &expectation{userData: userData, zeroCopy: zc}
+	buf := OffHeap(nil)
+	switch holds % 4 {
+	case 0:
+		buf = Bytes(m.pinnedBytes[:])
+	case 1:
+		lease, ok := m.slab.Lease()
+		if !ok {
+			// Slots of operations that are over keep completions and no buffer.
+			m.t.Fatal("a slot is free and no buffer")
+		}
+		buf, x.lease = lease.Buffer(64), lease
+		if err := lease.lend(); err != nil {
+			m.t.Fatal(err)
+		}
 	}
 	kind := state(0)
 	if zc {
 		kind = zeroCopy
 	}
-	buf := lease.Buffer(64)
 	h := o.begin(kind|m.hold(buf), userData)
 	if m.ops[h] != nil {
 		m.t.Fatalf("the handle %v was another operation's", h)
 	}
-	m.ops[h] = &expectation{Handle: h, userData: userData, zeroCopy: zc, lease: lease}
+	x.Handle = h
+	m.ops[h] = x
+	if s := m.Ring.ops.find(h); s == nil || s.state&pinned != 0 != (holds%4 == 0) {
+		m.t.Fatalf("%v: pinned %v", h, holds%4 != 0)
+	}
 	m.live = append(m.live, h)
 }
 
@@ -172,6 +185,9 @@ func (m *madeUp) check() {
 		if got := m.InFlight(h); got != open {
 			t.Fatalf("%v: in flight %d, want %d", h, got, open)
 		}
+		if x.lease.slab == nil {
+			continue
+		}
 		// The law: lent until the last completion, and not a moment longer.
 		lentNow := leaseState(m.slab.buffers[x.lease.number].state.Load()&3) == lent &&
 			m.slab.buffers[x.lease.number].state.Load()>>2 == x.lease.generation
@@ -219,7 +235,7 @@ func (m *madeUp) check() {
 // drain posts what is due of every operation and takes all: at the end nothing
 // may be left.
 func (m *madeUp) drain() {
-	m.take()
+	m.take(1)
 	for _, x := range m.used() {
 		if x.result == nil {
 			flags := uint32(0)
@@ -231,7 +247,12 @@ func (m *madeUp) drain() {
 		if x.zeroCopy && x.release == nil && (x.result == nil || x.result.flags&cqeMore != 0) {
 			m.post(x.id, 0, cqeNotif)
 		}
-		m.take()
+		m.take(3)
+	}
+	for i := range m.Ring.ops.leases {
+		if m.Ring.ops.leases[i] != (Lease{}) {
+			m.t.Fatal("a lease that was given back is still known")
+		}
 	}
 	m.check()
 	if m.InFlight() != 0 || len(m.used()) != 0 || m.slab.InUse() != 0 {
@@ -242,20 +263,27 @@ func (m *madeUp) drain() {
 	}
 }
 
-// take takes all that there is, by Next.
-func (m *madeUp) take() {
+// take takes all that there is, so many at a time.
+func (m *madeUp) take(room int) {
+	into := make([]Completion, room)
 	for {
-		kept := m.Ring.ops.keeps
-		for i := m.cqHead; kept == 0 && i != m.tail; i++ {
+		expected := m.Ring.ops.keeps
+		for i := m.cqHead; expected < room && i != m.tail; i++ {
 			if m.see(m.cqes[i&m.cqMask]) {
-				break // Next stops here
+				expected++ // Reap stops when its room is full
 			}
 		}
-		c, ok := m.Next()
-		if !ok {
+		n := m.Reap(into)
+		if n != min(expected, room) {
+			m.t.Fatalf("Reap took %d completions into room for %d; want %d", n, room, min(expected, room))
+		}
+		for _, c := range into[:n] {
+			m.took(c)
+		}
+		m.check()
+		if n == 0 {
 			return
 		}
-		m.took(c)
 	}
 }
 
@@ -325,13 +353,13 @@ func (m *madeUp) play(script []byte) {
 	for len(script) > 0 {
 		switch next() % 8 {
 		case 0, 1:
-			m.begin(next()&1 == 0, uint64(next()))
+			m.begin(next()&1 == 0, next(), uint64(next()))
 		case 2, 3, 4:
 			flags := []uint32{0, cqeMore, cqeNotif, cqeMore, cqeNotif, cqeMore | cqeNotif, 1 << 16, cqeNotif | 1<<5}[next()%8]
 			res := []int32{0, 64, -1, -125, -1 << 31, 1<<31 - 1}[next()%6]
 			m.post(pick().id, res, flags)
 		case 5:
-			m.take()
+			m.take(int(next()%8) + 1)
 		case 6:
 			m.await(pick(), next()&1 == 0)
 		case 7:
@@ -352,11 +380,13 @@ func (m *madeUp) play(script []byte) {
 // is due is handed out once, or dropped if the operation was abandoned; the rest
 // changes nothing and is counted.
 func FuzzLifecycle(f *testing.F) {
-	f.Add([]byte{0, 0, 1, 2, 1, 1, 0, 2, 2, 0, 0, 5})                         // sent, released, taken
-	f.Add([]byte{0, 0, 1, 2, 2, 0, 0, 2, 1, 1, 0, 5, 5})                      // released before the result
-	f.Add([]byte{0, 0, 1, 2, 0, 2, 0, 2, 2, 0, 0, 6, 0, 0})                   // refused; a release that isn't due
-	f.Add([]byte{0, 1, 1, 2, 0, 1, 0, 2, 0, 1, 0, 2, 0, 1, 250, 3, 5})        // doubled, unknown
-	f.Add([]byte{0, 0, 1, 0, 0, 2, 7, 0, 2, 1, 1, 0, 2, 2, 0, 0, 6, 1, 0, 5}) // abandoned
+	for holds := range byte(3) {
+		f.Add([]byte{0, 0, holds, 1, 2, 1, 1, 0, 2, 2, 0, 0, 5, 1})                                // sent, released, taken
+		f.Add([]byte{0, 0, holds, 1, 2, 2, 0, 0, 2, 1, 1, 0, 5, 0, 5, 0})                          // released before the result
+		f.Add([]byte{0, 0, holds, 1, 2, 0, 2, 0, 2, 2, 0, 0, 6, 0, 0})                             // refused; a release that isn't due
+		f.Add([]byte{0, 1, holds, 1, 2, 0, 1, 0, 2, 0, 1, 0, 2, 0, 1, 250, 3, 5, 7})               // doubled, unknown
+		f.Add([]byte{0, 0, holds, 1, 0, 0, holds, 2, 7, 0, 2, 1, 1, 0, 2, 2, 0, 0, 6, 1, 0, 5, 2}) // abandoned
+	}
 	f.Fuzz(func(t *testing.T, script []byte) {
 		if len(script) > 1<<12 {
 			t.Skip("long")

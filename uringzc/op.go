@@ -11,7 +11,7 @@ type Op uint8
 const (
 	OpNop         Op = 0
 	OpAsyncCancel Op = 14
-	OpRead        Op = 22
+	OpRead        Op = 22 // of an eventfd, by a Driver
 	OpSend        Op = 26
 	OpSendZC      Op = 47
 	OpSendMsgZC   Op = 48

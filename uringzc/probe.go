@@ -22,6 +22,7 @@ type Capabilities struct {
 	UsageReports   bool // a release tells whether the kernel copied
 	RegisteredRing bool // see Ring.RegisteredRing
 	SQPoll         bool // a ring with a polling thread opens
+	supported      [256]bool
 }
 
 // Probe opens rings, tries each operation, without a socket and without sending
@@ -35,7 +36,7 @@ func Probe() (Capabilities, error) {
 	}
 	c := Capabilities{
 		Flags: ring.Flags(), Features: ring.Features(),
-		UsageReports: ring.ReportsUsage(), RegisteredRing: ring.RegisteredRing(),
+		UsageReports: ring.ReportsUsage(), RegisteredRing: ring.RegisteredRing(), supported: ring.supported,
 	}
 	for op, takes := range map[Op]*bool{OpSend: &c.Send, OpSendZC: &c.SendZC, OpSendMsgZC: &c.SendMsgZC} {
 		if *takes, err = ring.takes(op, 0); err != nil {
@@ -59,7 +60,8 @@ func Probe() (Capabilities, error) {
 // Require returns nil if the operation can be prepared here, and otherwise an
 // *UnsupportedError that names the kernel that has it.
 func (c Capabilities) Require(op Op) error {
-	if op == OpNop || op == OpSend && c.Send || op == OpSendZC && c.SendZC || op == OpSendMsgZC && c.SendMsgZC {
+	tried, ok := map[Op]bool{OpSend: c.Send, OpSendZC: c.SendZC, OpSendMsgZC: c.SendMsgZC}[op]
+	if tried || !ok && c.supported[op] {
 		return nil
 	}
 	return op.unsupported()

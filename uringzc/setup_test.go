@@ -168,3 +168,19 @@ func TestFlagNames(t *testing.T) {
 		}
 	}
 }
+
+// TestCooperativeInsteadOfDeferred: a ring that isn't to defer its work isn't to be
+// interrupted for it either.
+func TestCooperativeInsteadOfDeferred(t *testing.T) {
+	if openRing(t, Options{Entries: 1}).Flags()&SetupDeferTaskrun == 0 {
+		t.Skip("this kernel has no DEFER_TASKRUN to leave away")
+	}
+	for _, without := range []SetupFlags{SetupDeferTaskrun, SetupSingleIssuer} {
+		if got := openRing(t, Options{Entries: 1, Without: without}).Flags(); got&without != 0 || got&SetupCoopTaskrun == 0 || got&SetupTaskrunFlag == 0 {
+			t.Errorf("without %v: %v; want COOP_TASKRUN and TASKRUN_FLAG", without, got)
+		}
+	}
+	if got := openRing(t, Options{Entries: 1, Without: SetupDeferTaskrun | SetupCoopTaskrun}).Flags(); got&(SetupCoopTaskrun|SetupTaskrunFlag) != 0 {
+		t.Errorf("without either: %v", got)
+	}
+}

@@ -202,6 +202,58 @@ func TestSlabManyHolders(t *testing.T) {
 	}
 }
 
+// TestSlabCloseAmongHolders closes slabs that others lease from: a Close that
+// succeeds leaves nobody with a buffer, and none to be had.
+func TestSlabCloseAmongHolders(t *testing.T) {
+	for range 200 {
+		s, err := NewSlab(64, 4)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var wg sync.WaitGroup
+		for range 2 {
+			wg.Go(func() {
+				for range 50 {
+					if l, ok := s.Lease(); ok {
+						l.Bytes()[0]++ // faults if it is unmapped
+						if err := l.Return(); err != nil {
+							t.Error(err)
+						}
+					}
+				}
+			})
+			wg.Go(func() {
+				if err := s.Close(); err != nil && !errors.Is(err, ErrLent) {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if err := s.Close(); err != nil {
+			t.Fatalf("nobody has a buffer: %v", err)
+		}
+		if l, ok := s.Lease(); ok || s.InUse() != 0 {
+			t.Fatalf("a closed slab gives out %v, with %d in use", l, s.InUse())
+		}
+	}
+}
+
+// TestLeaseOfAClosedSlab uses what is left of one.
+func TestLeaseOfAClosedSlab(t *testing.T) {
+	s := newSlab(t, 64, 1)
+	l, _ := s.Lease()
+	if err := l.Return(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	r := openRing(t, Options{Entries: 1})
+	if _, err := r.PrepareSend(Descriptor(-1), l.Buffer(64), 0, 1); err != ErrStaleLease || l.Bytes() != nil || l.Return() != ErrStaleLease {
+		t.Errorf("a lease of a closed slab: %v; want ErrStaleLease", err)
+	}
+}
+
 // TestLeaseGenerationComesRound passes the width of a lease's generation.
 func TestLeaseGenerationComesRound(t *testing.T) {
 	s := newSlab(t, 64, 1)
