@@ -25,7 +25,12 @@ type LeakError struct {
 
 // Error is one line.
 func (e *LeakError) Error() string {
-	s := fmt.Sprintf("uringzc: close: after %v the kernel still holds the buffers of %d operations; their memory is leaked", e.Waited.Round(time.Millisecond), e.Operations)
+	operations := "1 operation"
+	if e.Operations != 1 {
+		operations = fmt.Sprintf("%d operations", e.Operations)
+	}
+	s := fmt.Sprintf("uringzc: close: after %v the kernel still holds the buffers of %s, whose memory is leaked; "+
+		"a longer Options.Drain waits for peers to acknowledge", e.Waited.Round(time.Millisecond), operations)
 	if e.Err != nil {
 		s += ": " + e.Err.Error()
 	}

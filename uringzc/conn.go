@@ -55,9 +55,11 @@ type Message struct {
 // net's are by default: see ListenConfig.SetMultipathTCP. A closed connection
 // gives net.ErrClosed.
 //
-// The driver has a reference of its own to the socket, so that nothing is ever
-// sent to another that has got the same descriptor; for the same reason a
-// connection is closed for good only when the Conn is.
+// A Conn only sends: go on reading from c. The driver has a reference of its own to
+// the socket, so that nothing is ever sent to another that has got the same
+// descriptor. Therefore Close the Conn, which closes c too: closing c alone leaves
+// the socket open, and a stream's peer never sees the end. One Conn to a net.Conn:
+// two don't know of each other.
 func (d *Driver) Conn(c net.Conn) (*Conn, error) {
 	conn := &Conn{driver: d, conn: c}
 	var socket syscall.Conn
@@ -78,7 +80,7 @@ func (d *Driver) Conn(c net.Conn) (*Conn, error) {
 		return nil, &UnsupportedError{
 			Feature: fmt.Sprintf("zero-copy send on a %T", c),
 			Reason:  "only a *net.UDPConn or *net.TCPConn is known to be the kernel's own UDP or TCP",
-			Cure:    "wrap the connection underneath",
+			Cure:    "its Write; what it may wrap takes raw bytes, past any encryption",
 		}
 	}
 	if none {
@@ -120,15 +122,17 @@ func (c *Conn) NetConn() net.Conn { return c.conn }
 // stream calls go one after the other, whole. More than 2147483647 bytes are
 // refused.
 //
-// Until release is over the kernel reads buf, which is not to be written to. It
-// is kept in its place, and from being collected, also if nobody asks for the
-// release. Errors can have lent the buffer as well.
+// Until release is over the kernel reads buf, which is not to be written to. That
+// goes for a send that failed as well: await the release before using buf again,
+// whatever err is. buf is kept in its place, and from being collected, also if
+// nobody asks for the release.
 //
 // If ctx ends first, SendZC returns its error at once, and the kernel is told to
 // give the send up; n is 0 and says nothing: none, some or all of buf may have
 // been sent, so that on a stream there is no telling what to send next. If ctx
 // has ended before, nothing is sent. While Options.InFlight sends are unreleased
-// SendZC waits for one of them to be.
+// SendZC waits for one of them to be. ctx is the only deadline: those set on the
+// net.Conn have no effect here.
 //
 // Other errors are *net.OpError. They match net.ErrClosed once the Conn or its
 // driver is closed; EPIPE or ECONNRESET if a stream's peer is gone, without a
@@ -146,8 +150,8 @@ func (c *Conn) SendZCTo(ctx context.Context, buf []byte, to netip.AddrPort) (n i
 }
 
 // SendMsgZC is SendZC in its general form. A lease is taken over and returns to
-// its slab with the release, unless that is the zero value: then nothing was
-// lent, and it is still the caller's.
+// its slab with the release, unless release == (Release{}): then nothing was lent,
+// and it is still the caller's.
 func (c *Conn) SendMsgZC(ctx context.Context, m Message) (n int, release Release, err error) {
 	if err := ctx.Err(); err != nil {
 		return 0, Release{}, err
@@ -236,12 +240,15 @@ func (c *Conn) explain(err error, size int) error {
 	return err
 }
 
-// Close gives up what is open of the Conn, whose calls return an error that
+// Close must be called. It gives up what is open of the Conn, whose calls return an error that
 // matches net.ErrClosed, and closes the connection that it wraps. Buffers are
-// released when the kernel says so, as ever.
+// released when the kernel says so, as ever. If that connection was closed before,
+// Close lets go of the socket all the same, and returns net.ErrClosed.
 func (c *Conn) Close() error {
 	if c.closing.Swap(true) {
-		return c.opError(net.ErrClosed)
+		err := c.opError(net.ErrClosed).(*net.OpError)
+		err.Op = "close"
+		return err
 	}
 	// A driver that has ended has no reference any more.
 	_ = c.driver.call(func() error { c.driver.owner.detach(c); return nil })

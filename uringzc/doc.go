@@ -66,6 +66,10 @@
 //     passed to Prepare for them is copied.
 //   - A registered buffer: from RegisterBuffers until UnregisterBuffers or
 //     Close, and then until the release of the last send that uses it.
+//   - A plain descriptor: open, and of the same file, until its sends are
+//     submitted, with SQPoll until Pending no longer counts them. That of a
+//     net.Conn is to be had inside SyscallConn().Control. O_NONBLOCK has no
+//     effect: sends wait, unless they have MSG_DONTWAIT.
 //   - A registered file: the ring has its own reference; the descriptor may be
 //     closed as soon as RegisterFiles has returned.
 //   - A Completion and a Handle are values and have no lifetime. A Handle whose
@@ -78,11 +82,11 @@
 // # Threads
 //
 // One goroutine, locked to one thread, owns a ring from Open to Close, which must
-// be called: a ring that is dropped with buffers pinned has the runtime panic, and
-// any other leaks its descriptor. There
+// be called: a ring that is dropped with buffers pinned has the runtime panic ("found
+// leaking pinned pointer"), and any other leaks its descriptor. There
 // are no locks: two goroutines that use one ring are a data race. The kernel
-// ties the ring to the thread that opened it, and a call from another one fails
-// with ErrWrongThread, except that a thread with rings of its own may, by the
+// ties the ring to the thread that opened it, and a call from another one that
+// enters the kernel (Submit, an Await, Register, Close) fails with ErrWrongThread, except that a thread with rings of its own may, by the
 // way registered ring descriptors are numbered, reach one of those instead.
 // Lock the goroutine with runtime.LockOSThread before Open. A Slab, a Driver and
 // its Conns may be used by any goroutine.
@@ -97,7 +101,9 @@
 //
 // # Kernels
 //
-// The oldest kernel is 5.11. What a kernel can do is found out by trying and
+// It is for Linux alone; elsewhere the package is empty. A Ring opens from 5.11 on,
+// a Driver from 6.0, which is the first with zero-copy sends; 6.1 has messages with
+// a segment size, 6.2 says whether it copied. What a kernel can do is found out by trying and
 // never from its version; what it can't is an *UnsupportedError that names the
 // release that can. The binary interface is include/uapi/linux/io_uring.h, and
 // the behaviour relied on is that of io_uring/net.c and io_uring/notif.c.

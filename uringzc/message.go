@@ -25,8 +25,8 @@ type Address struct {
 // IPv4 in IPv6 (netip.AddrFrom16), for those of AF_INET6. Package net likes to give
 // IPv4 as IPv4 in IPv6, which Addr.Unmap undoes. A zone is an
 // interface's number, or its name, which is looked up here and now; where there
-// is no such interface the kernel refuses link-local addresses with EINVAL. The
-// zero AddrPort is no address.
+// is no such interface it is as if there were no zone, as in package net. The
+// zero AddrPort is no address. An address of the wrong family gives EAFNOSUPPORT.
 func AddressOf(a netip.AddrPort) (s Address) {
 	ip := a.Addr()
 	switch {

@@ -7,7 +7,8 @@ import "errors"
 // Handle names one operation of a ring, from Prepare on and for ever: the number
 // of its slot and the slot's generation. The handle of an operation that is over
 // stays without effect when the slot is used again, until the generations, 32
-// bits wide, come round. The zero value names no operation.
+// bits wide, come round. The zero value names no operation. A handle of another ring
+// isn't noticed: it names one of this ring's, or none.
 type Handle struct{ id uint64 }
 
 func handleOf(slot, generation uint32) Handle {
@@ -56,6 +57,6 @@ var (
 )
 
 // ErrNoCompletion says that what is awaited isn't to come: it was taken already,
-// or the operation was abandoned, or is none of this ring's, or its result came
-// without F_MORE, after which there is no release.
+// or the operation was abandoned, or never was, or its result came without F_MORE,
+// after which there is no release.
 var ErrNoCompletion = errors.New("uringzc: the operation has no such completion to come")

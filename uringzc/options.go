@@ -31,7 +31,9 @@ type Options struct {
 	CQEntries uint32
 
 	// Drain is how long Close waits for what is in flight. 0 stands for a
-	// second; a negative one doesn't wait.
+	// second; a negative one doesn't wait. A peer that doesn't acknowledge (TCP)
+	// or a neighbour that doesn't answer for its address, which takes the kernel
+	// some seconds to give up, can outlast it.
 	Drain time.Duration
 
 	// Without are flags not to ask the kernel for though it may have them: for
@@ -73,6 +75,9 @@ func (o Options) params() (setupParams, error) {
 		return p, fmt.Errorf("uringzc: Entries %d: want 1 to %d", o.Entries, maxEntries)
 	}
 	entries := roundUpPowerOfTwo(o.Entries)
+	if wrong := o.Without & (SetupSQPoll | SetupSQAffinity | SetupCQSize); wrong != 0 {
+		return p, fmt.Errorf("uringzc: Without %v: want other flags; these go by SQPoll, SQPollCPU and CQEntries", wrong)
+	}
 	if o.InFlight > maxEntries {
 		return p, fmt.Errorf("uringzc: InFlight %d: want 1 to %d, or 0", o.InFlight, maxEntries)
 	}

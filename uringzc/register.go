@@ -3,6 +3,7 @@
 package uringzc
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -70,6 +71,9 @@ func (r *Ring) RegisterBuffers(bufs [][]byte) error {
 // that isn't registered can be sent from as well, at the price of a look-up of
 // its pages for each send.
 func (r *Ring) RegisterSlab(s *Slab) error {
+	if s == nil {
+		return errors.New("uringzc: register a slab: it is nil; want one of NewSlab")
+	}
 	if err := r.RegisterBuffers(s.regions()); err != nil {
 		return err
 	}

@@ -45,7 +45,10 @@ func (o *owner) finish() {
 	if failed {
 		err = errors.Join(o.cause, err)
 	}
-	o.closed = errors.Join(err, o.eventfd.Close())
+	if closing := o.eventfd.Close(); closing != nil {
+		err = errors.Join(err, closing)
+	}
+	o.closed = err
 }
 
 // cutAll cuts all requests short. A ring that failed may have no more results to

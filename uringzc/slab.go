@@ -17,11 +17,11 @@ import (
 var (
 	// ErrStaleLease says that the buffer was given back, by Return or by the
 	// release of its send, and may be somebody else's.
-	ErrStaleLease = errors.New("uringzc: the lease is over: its buffer was given back")
+	ErrStaleLease = errors.New("uringzc: the lease is over: its buffer was given back; lease another")
 
 	// ErrLent says that a send holds the buffer, which comes back by the
 	// release alone.
-	ErrLent = errors.New("uringzc: the buffer is lent to the kernel until its send is released")
+	ErrLent = errors.New("uringzc: a buffer is lent until its send is released")
 )
 
 // Slab is memory outside the Go heap, divided into buffers of one size, for
@@ -183,7 +183,8 @@ func (s *Slab) Close() error {
 		for _, l := range leases {
 			l.release(held)
 		}
-		return fmt.Errorf("uringzc: close a slab: %d of %d buffers are leased or lent; it stays mapped: %w", n, len(s.buffers), ErrLent)
+		return fmt.Errorf("uringzc: close a slab: %d of %d buffers are not back, so that it stays mapped; Return what is leased and await the release of what is sent: %w",
+			n, len(s.buffers), ErrLent)
 	}
 	err := unix.Munmap(s.memory)
 	s.memory = nil
