@@ -56,15 +56,20 @@ const drainLimit = 2 * time.Second
 
 func (p *Pump) drain() error {
 	var first error
+	fruitless := 0 // errors since the last release
 	for start := Now(); p.Buffers.InFlight() > 0; {
 		before := p.Buffers.InFlight()
-		if err := p.Sender.Reap(); err != nil {
-			if first == nil {
-				first = err
-			}
-			// A send that failed is released all the same; an error that
-			// releases nothing would come again for ever.
-			if p.Buffers.InFlight() == before {
+		err := p.Sender.Reap()
+		if first == nil {
+			first = err
+		}
+		switch {
+		case p.Buffers.InFlight() < before:
+			fruitless = 0
+		case err != nil:
+			// Each message in flight may fail before any is released; an error
+			// beyond those would come again for ever.
+			if fruitless++; fruitless > before {
 				return first
 			}
 		}
