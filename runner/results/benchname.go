@@ -1,6 +1,7 @@
 package results
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -14,7 +15,7 @@ const BenchRoot = "BenchmarkSend"
 // Axes are those of a cell that a benchmark's name carries only where they
 // tell cells apart.
 type Axes struct {
-	Proto, Family, Connected, Flows, Batch bool
+	Proto, Family, Connected, Flows, Pages, Batch, Rate bool
 }
 
 // VaryingAxes finds the axes that the cells have more than one value of.
@@ -26,7 +27,9 @@ func VaryingAxes(cells []Cell) Axes {
 		a.Family = a.Family || c.Family != first.Family
 		a.Connected = a.Connected || c.Connected != first.Connected
 		a.Flows = a.Flows || c.Flows != first.Flows
+		a.Pages = a.Pages || c.Pages != first.Pages
 		a.Batch = a.Batch || c.Batch != first.Batch
+		a.Rate = a.Rate || c.Rate != first.Rate
 	}
 	return a
 }
@@ -67,11 +70,17 @@ func BenchName(c Cell, varying Axes) string {
 		add("flows", strconv.Itoa(c.Flows))
 	}
 	add("footprint", FormatBytes(c.Footprint))
+	if varying.Pages {
+		add("pages", cmp.Or(c.Pages, "small"))
+	}
 	add("fill", c.Fill)
 	add("segment", strconv.Itoa(c.Segment))
 	add("size", strconv.Itoa(c.Size))
 	if varying.Batch {
 		add("batch", strconv.Itoa(c.Batch))
+	}
+	if varying.Rate {
+		add("rate", strconv.FormatInt(c.Rate, 10))
 	}
 	add("strategy", c.Strategy)
 	if c.AA {

@@ -10,6 +10,9 @@ const (
 	FillFull  = "full"  // the whole payload
 )
 
+// PagesHuge is the value of Cell.Pages for buffers in huge pages.
+const PagesHuge = "huge"
+
 // ProfileDefault is the NIC profile that changes nothing.
 const ProfileDefault = "default"
 
@@ -22,13 +25,18 @@ type Cell struct {
 	Connected bool   `json:"connected"` // the socket is connected to its peer
 	NIC       string `json:"nic"`       // NIC profile in canonical form
 	Flows     int    `json:"flows"`     // senders at once
-	Footprint int64  `json:"footprint"` // bytes of buffers that are walked round
-	Fill      string `json:"fill"`      // FillStamp or FillFull
-	Segment   int    `json:"segment"`   // UDP_SEGMENT in bytes, 0 for none
-	Size      int    `json:"size"`      // payload bytes a message
-	Batch     int    `json:"batch"`     // messages asked for a batch
-	Strategy  string `json:"strategy"`
-	AA        bool   `json:"aa,omitempty"` // the baseline's second visit in a round
+	Footprint int64  `json:"footprint"` // bytes of buffers that a flow walks round
+	// Pages is what the buffers lie in: "" for small pages, PagesHuge for huge ones.
+	Pages   string `json:"pages,omitempty"`
+	Fill    string `json:"fill"`    // FillStamp or FillFull
+	Segment int    `json:"segment"` // UDP_SEGMENT in bytes, 0 for none
+	Size    int    `json:"size"`    // payload bytes a message
+	Batch   int    `json:"batch"`   // messages asked for a batch
+	// Rate is the messages a second that all flows together are to send at set
+	// times; 0 for as many as they can.
+	Rate     int64  `json:"rate,omitempty"`
+	Strategy string `json:"strategy"`
+	AA       bool   `json:"aa,omitempty"` // the baseline's second visit in a round
 }
 
 // Group is the cell without its strategy: the cells of one group differ in the

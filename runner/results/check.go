@@ -1,6 +1,7 @@
 package results
 
 import (
+	"errors"
 	"fmt"
 	"math"
 )
@@ -14,6 +15,7 @@ const (
 	maxUDPSize = 65527 // an IPv6 payload of 65535 less the UDP header
 	maxSegment = math.MaxUint16
 	maxWidth   = 1 << 20 // batch, flows
+	maxRate    = 1e9     // messages a second
 	maxPerNS   = 1 << 13 // payload bytes in a nanosecond: 65 Tbit/s
 )
 
@@ -44,6 +46,9 @@ func (r *Run) check() error {
 	)
 	if err != nil {
 		return err
+	}
+	if !(p.Precision >= 0 && p.Precision < 1) {
+		return fmt.Errorf("plan.precision is %v; it is a part of 1, or 0 for none", p.Precision)
 	}
 	if p.Baseline == "" {
 		return fmt.Errorf("plan.baseline is missing; it names the strategy that the others are compared with")
@@ -82,6 +87,7 @@ func (c *Cell) check() error {
 		bound{"cell.segment", int64(c.Segment), 0, maxSegment},
 		bound{"cell.size", int64(c.Size), 1, size},
 		bound{"cell.batch", int64(c.Batch), 1, maxWidth},
+		bound{"cell.rate", c.Rate, 0, maxRate},
 	)
 }
 
@@ -109,14 +115,27 @@ func (t *Trial) check(baseline string) error {
 		bound{"notifications", t.Notifications, 0, maxCount},
 		bound{"copied", t.Copied, 0, maxCount},
 		bound{"unreported", t.Unreported, 0, maxCount},
+		bound{"notices", t.Notices, 0, maxCount},
+		bound{"release_mean_ns", t.ReleaseMeanNS, 0, maxCount},
 		bound{"release_p50_ns", t.ReleaseP50NS, 0, maxCount},
 		bound{"release_p99_ns", t.ReleaseP99NS, 0, maxCount},
+		bound{"release_max_ns", t.ReleaseMaxNS, 0, maxCount},
+		bound{"in_flight_max", int64(t.InFlightMax), 0, 2 * maxWidth},
 		bound{"cpu_thread_ns", t.CPUThreadNS, 0, maxCount},
 		bound{"cpu_helper_ns", t.CPUHelperNS, 0, maxCount},
+		bound{"cpu_process_ns", t.CPUProcessNS, 0, maxCount},
+		bound{"cpu_softirq_ns", orZero(t.CPUSoftirqNS), 0, maxCount},
 		bound{"cpu_machine_ns", orZero(t.CPUMachineNS), 0, maxCount},
 		bound{"cpu_machine_ticks", orZero(t.CPUMachineTicks), 0, maxCount},
+		bound{"instructions", orZero(t.Instructions), 0, maxCount},
+		bound{"cycles", orZero(t.Cycles), 0, maxCount},
+		bound{"cache_misses", orZero(t.CacheMisses), 0, maxCount},
 		bound{"preemptions", t.Preemptions, 0, maxCount},
+		bound{"per_flow", int64(len(t.PerFlow)), 0, int64(t.Cell.Flows)},
 	)
+	if err == nil {
+		err = errors.Join(t.checkSteadiness(), t.checkFlows(), t.Latency.check())
+	}
 	if err != nil || t.Error != "" {
 		return err // an invalid trial's figures may disagree: that is why it is one
 	}
@@ -138,6 +157,53 @@ func (t *Trial) checkFigures() error {
 		return fmt.Errorf("unreported is %d of %d notifications; it counts some of them", t.Unreported, t.Notifications)
 	case t.Copied > t.Notifications:
 		return fmt.Errorf("copied is %d of %d notifications; it counts some of them", t.Copied, t.Notifications)
+	}
+	return nil
+}
+
+func (t *Trial) checkSteadiness() error {
+	if !(t.HalfRatio >= 0) || math.IsInf(t.HalfRatio, 0) || !(math.Abs(t.Autocorrelation) <= 1) {
+		return fmt.Errorf("half_ratio is %v and autocorrelation %v; they are a number from 0 and one from -1 to 1", t.HalfRatio, t.Autocorrelation)
+	}
+	return nil
+}
+
+func (t *Trial) checkFlows() error {
+	for i, f := range t.PerFlow {
+		err := checkBounds(
+			bound{"cpu", int64(f.CPU), 0, maxWidth},
+			bound{"elapsed_ns", f.ElapsedNS, 0, maxCount},
+			bound{"messages", f.Messages, 0, maxCount},
+			bound{"bytes", f.Bytes, 0, maxCount},
+			bound{"cpu_thread_ns", f.CPUThreadNS, 0, maxCount},
+		)
+		if err != nil {
+			return fmt.Errorf("per_flow[%d].%w", i, err)
+		}
+	}
+	return nil
+}
+
+func (l *Latency) check() error {
+	if l == nil {
+		return nil
+	}
+	err := checkBounds(
+		bound{"latency.p50_ns", l.P50NS, 0, maxCount},
+		bound{"latency.p90_ns", l.P90NS, 0, maxCount},
+		bound{"latency.p99_ns", l.P99NS, 0, maxCount},
+		bound{"latency.p999_ns", l.P999NS, 0, maxCount},
+		bound{"latency.max_ns", l.MaxNS, 0, maxCount},
+	)
+	if err != nil {
+		return err
+	}
+	last := int64(-1)
+	for i, b := range l.Buckets {
+		if b[0] <= last || b[0] > maxCount || b[1] < 0 || b[1] > maxCount {
+			return fmt.Errorf("latency.buckets[%d] is %v; it is an upper bound in ns above the one before, and a count", i, b)
+		}
+		last = b[0]
 	}
 	return nil
 }

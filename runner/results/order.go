@@ -13,6 +13,7 @@ func compareCells(plan Plan, a, b Cell) int {
 		compareListed(plan.Profiles, a.NIC, b.NIC),
 		cmp.Compare(a.Footprint, b.Footprint),
 		compareListed([]string{FillStamp, FillFull}, a.Fill, b.Fill),
+		cmp.Compare(a.Pages, b.Pages),
 		cmp.Compare(a.Segment, b.Segment),
 		cmp.Compare(a.Size, b.Size),
 		cmp.Compare(a.Link, b.Link),
@@ -20,6 +21,7 @@ func compareCells(plan Plan, a, b Cell) int {
 		cmp.Compare(a.Family, b.Family),
 		cmp.Compare(a.Flows, b.Flows),
 		cmp.Compare(a.Batch, b.Batch),
+		cmp.Compare(a.Rate, b.Rate),
 		compareBool(b.Connected, a.Connected), // connected first
 	)
 }

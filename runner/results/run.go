@@ -25,6 +25,11 @@ type Plan struct {
 	TrialNS     int64    `json:"trial_ns"`
 	WarmupNS    int64    `json:"warmup_ns"`
 	BudgetNS    int64    `json:"budget_ns"`
+	// Precision is the half-width that the intervals of all ratios are to reach, as
+	// a part of 1; 0 where rounds were asked for. Rounds is then what every cell has
+	// at least, and Looks are the numbers of rounds at which widths are looked at.
+	Precision float64 `json:"precision,omitempty"`
+	Looks     []int   `json:"looks,omitempty"`
 }
 
 // Link describes the path that the packets took.
@@ -87,8 +92,13 @@ type Environment struct {
 
 	Warnings []string `json:"warnings"` // what of all this makes figures uncertain
 
-	Clocks []Clock `json:"clocks"` // of the CPU figures
-	Link   Link    `json:"link"`
+	// Before is what disturbed the machine when the run began; nil in records from
+	// before it was looked at.
+	Before *Disturbance `json:"before,omitempty"`
+
+	Clocks   []Clock `json:"clocks"`             // of the CPU figures
+	Counters string  `json:"counters,omitempty"` // why there are no hardware counters, "" where there are
+	Link     Link    `json:"link"`
 }
 
 // Cache is one cache of a CPU.
@@ -103,4 +113,20 @@ type Clock struct {
 	Field        string `json:"field"`
 	Source       string `json:"source"`
 	ResolutionNS int64  `json:"resolution_ns"`
+}
+
+// Disturbance is what else goes on on a machine and bears on figures, at one
+// moment. Counts are since boot: two of them tell what went on between.
+type Disturbance struct {
+	Load1          float64           `json:"load1"`            // the one-minute load average
+	BusyTicks      int64             `json:"busy_ticks"`       // of all CPUs, stolen ones included
+	StolenTicks    int64             `json:"stolen_ticks"`     // in a virtual machine: wanted and not had
+	TicksPerSecond int64             `json:"ticks_per_second"` // a CPU's
+	FrequencyKHz   int64             `json:"frequency_khz"`    // of the sender's CPU, 0 unknown
+	Governor       string            `json:"governor"`
+	Turbo          string            `json:"turbo"`
+	Throttled      int64             `json:"throttled"`  // times that the sender's CPU was too hot, -1 unknown
+	Taps           []string          `json:"taps"`       // packet sockets, by program and device
+	Interrupts     map[string]int64  `json:"interrupts"` // by CPU: those of devices, "cpu0": n
+	Settings       map[string]string `json:"settings"`   // busy-poll, interrupt and steering settings, by name
 }

@@ -26,6 +26,10 @@ type Summary struct {
 	Groups      []Group // in the order profile, footprint, fill, segment, size
 	Unsupported []Unsupported
 	End         *End // nil if the run was killed
+	// Effects are what each NIC profile does to each way of sending, beside the
+	// reference profile: the default one, or the plan's first where the sweep left
+	// that out. In the order of Groups and Rows.
+	Effects []Effect
 	Trials      int  // without those that a resumed run measured again
 	Invalid     int  // of these, the ones with an error
 	Warned      int  // of the others, the ones with warnings
@@ -37,6 +41,9 @@ type Group struct {
 	Cell       Cell    // with Strategy and AA zero
 	NoiseFloor float64 // half-width of the A/A ratio's interval; +Inf if unknown
 	AA         Interval
+	// AAVerdict is how the baseline compares with itself: anything but no difference
+	// shown, or too few rounds, says that the harness or the machine is biased.
+	AAVerdict Verdict
 
 	CPUNoiseFloor float64 // the same of CPU time a byte
 	Rows          []Row   // in the order of Plan.Strategies
@@ -52,17 +59,38 @@ type Row struct {
 	Rate    Interval // bit/s of payload
 	MsgRate Interval // messages/s
 	Ratio   Interval // exactly 1 for the baseline
+	P       float64  // of the paired test against the baseline, corrected by Holm within the panel; NaN for the baseline
 	Verdict Verdict
 
-	CPUPerByte        Interval // ns: sender's thread and kernel threads on its behalf
-	CPURatio          Interval
-	MachineCPUPerByte float64 // ns, all CPUs, added up over the rounds; NaN where unknown
+	CPUPerByte    Interval // ns: senders' threads and kernel threads on their behalf
+	CPUPerMessage Interval // ns
+	CPURatio      Interval
+	CPUP          float64 // as P
+	CPUVerdict    Verdict // Faster is cheaper
+
+	// What else was at work, in ns a byte, added up over the rounds; NaN where
+	// unknown. The process has the CPU time above in it; the machine has all.
+	ProcessCPUPerByte float64
+	SoftirqCPUPerByte float64 // kernel threads for soft interrupts
+	MachineCPUPerByte float64
+	MachineTicks      int64 // that the last was counted in
+
+	// Hardware counters, medians over rounds; NaN where the machine has none.
+	InstructionsPerByte   float64
+	CyclesPerByte         float64
+	CacheMissesPerMessage float64
 
 	Notifications int64
 	Copied        int64
 	Unreported    int64
+	Notices       int64
 	ReleaseP50NS  float64 // median over rounds; NaN without notifications
 	ReleaseP99NS  float64
+	ReleaseMaxNS  float64 // the most of any round
+	// Memory that is the kernel's, in bytes of all flows: on the average (the time to
+	// release by the rate, which is Little's law) and at most. NaN without notifications.
+	HeldBytes    float64
+	HeldMaxBytes float64
 	Syscalls      int64
 	Messages      int64
 	TouchedBytes  int64 // the least of its trials; 0 without one that is valid
@@ -75,9 +103,34 @@ type Row struct {
 	RatioSamples    []float64
 	CPURatioSamples []float64 // NaN where a CPU time is zero
 
+	// FlowRates are the medians over rounds of each flow's rate, bit/s, in the order
+	// of flows; none for one flow.
+	FlowRates []float64
+	Latency   *LatencySummary // nil without a set rate
+	Drifting  int             // rounds whose trial wasn't steady
+	Unsteady  bool            // the rounds drift: the rate of the later ones differs, or neighbours resemble each other
+
 	Warnings []string // distinct
 	Warned   int      // rounds with any
 	Errors   []string // of invalid trials, distinct
+}
+
+// LatencySummary is the latency at a set rate: intervals over rounds, in ns, and
+// all rounds' messages by upper bound.
+type LatencySummary struct {
+	P50, P90, P99, P999, Max Interval
+	Buckets                  [][2]int64
+}
+
+// Effect is what a NIC profile does to one way of sending: the ratio of its
+// throughput to that under the reference profile, paired inside a super-round.
+type Effect struct {
+	Cell      Cell // under the profile
+	Reference string
+	Ratio     Interval
+	P         float64 // corrected by Holm within profile x footprint x fill
+	CPURatio  Interval
+	Verdict   Verdict
 }
 
 // CopiedShare is the share of notifications that say the kernel copied; ok is

@@ -21,21 +21,75 @@ type Trial struct {
 	DeliveredMessages *int64 `json:"delivered_messages"`
 	DeliveredBytes    *int64 `json:"delivered_bytes"`
 
-	Notifications int64 `json:"notifications"`
-	Copied        int64 `json:"copied"`     // notifications that say the kernel copied
-	Unreported    int64 `json:"unreported"` // notifications that don't say whether it did (Linux before 6.2)
+	Notifications int64 `json:"notifications"` // messages of which the kernel said that it needs their buffer no more
+	Copied        int64 `json:"copied"`        // notifications that say the kernel copied
+	Unreported    int64 `json:"unreported"`    // notifications that don't say whether it did (Linux before 6.2)
+	// Notices counts the completions or error-queue messages that brought the
+	// notifications: one may tell of several messages.
+	Notices int64 `json:"notices"`
+
+	// Time from when a message is handed over until its buffer is the sender's
+	// again.
+	ReleaseMeanNS int64 `json:"release_mean_ns"`
 	ReleaseP50NS  int64 `json:"release_p50_ns"`
 	ReleaseP99NS  int64 `json:"release_p99_ns"`
+	ReleaseMaxNS  int64 `json:"release_max_ns"`
+	InFlightMax   int   `json:"in_flight_max"` // most buffers that were the kernel's at once, in one flow
 
-	CPUThreadNS     int64  `json:"cpu_thread_ns"`     // the sender's thread
-	CPUHelperNS     int64  `json:"cpu_helper_ns"`     // kernel threads that send on its behalf (SQPOLL)
+	CPUThreadNS     int64  `json:"cpu_thread_ns"`     // the senders' threads
+	CPUHelperNS     int64  `json:"cpu_helper_ns"`     // kernel threads that send on their behalf (SQPOLL)
+	CPUProcessNS    int64  `json:"cpu_process_ns"`    // all threads of the sending process, those kernel threads among them
+	CPUSoftirqNS    *int64 `json:"cpu_softirq_ns"`    // the kernel's threads for soft interrupts, of all CPUs; null where they can't be seen
 	CPUMachineNS    *int64 `json:"cpu_machine_ns"`    // null where the source ticks too coarsely for a trial
 	CPUMachineTicks *int64 `json:"cpu_machine_ticks"` // busy ticks of all CPUs, to be added up over a cell
+
+	// Hardware counters of the senders' threads, user and kernel; null where the
+	// machine has none, of which the environment gives the reason.
+	Instructions *int64 `json:"instructions"`
+	Cycles       *int64 `json:"cycles"`
+	CacheMisses  *int64 `json:"cache_misses"`
+
+	// Steadiness, of the rates of Slices stretches of the trial: the second half's
+	// over the first's, and how far neighbours resemble each other.
+	HalfRatio       float64 `json:"half_ratio"`      // 0 if unknown
+	Autocorrelation float64 `json:"autocorrelation"` // lag 1, -1 to 1
+
+	// Of several flows, each.
+	PerFlow []Flow `json:"per_flow,omitempty"`
+
+	// At a set rate: how late a message's buffer was the sender's again, counted
+	// from when it was to be sent.
+	Latency *Latency `json:"latency,omitempty"`
 
 	Preemptions int64 `json:"preemptions"` // times the sender's thread had to give up its CPU
 
 	Warnings []string `json:"warnings"`
 	Error    string   `json:"error"` // not empty: the trial is invalid and its figures are not used
+}
+
+// Slices is how many stretches of a trial its steadiness is judged by.
+const Slices = 16
+
+// Flow is one sender of several.
+type Flow struct {
+	CPU         int   `json:"cpu"`        // that it is pinned to
+	ElapsedNS   int64 `json:"elapsed_ns"` // from the common start to its own drain
+	Messages    int64 `json:"messages"`
+	Bytes       int64 `json:"bytes"`
+	CPUThreadNS int64 `json:"cpu_thread_ns"`
+}
+
+// Latency is the distribution of times in ns that a message took from when it was
+// to be sent until its buffer was the sender's again.
+type Latency struct {
+	P50NS  int64 `json:"p50_ns"`
+	P90NS  int64 `json:"p90_ns"`
+	P99NS  int64 `json:"p99_ns"`
+	P999NS int64 `json:"p999_ns"`
+	MaxNS  int64 `json:"max_ns"`
+	// Buckets are the upper bounds in ns, ascending, and how many messages each
+	// has: with the last, all of them.
+	Buckets [][2]int64 `json:"buckets"`
 }
 
 // Unsupported says why a cell can't be measured here.

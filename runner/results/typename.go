@@ -15,6 +15,8 @@ func typeName(t reflect.Type) string {
 		return "an array"
 	case reflect.Struct, reflect.Map:
 		return "an object"
+	case reflect.Float64:
+		return "a number"
 	case reflect.Uint64:
 		return "a whole number from 0 to 2^64-1"
 	}
