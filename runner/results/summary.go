@@ -30,9 +30,9 @@ type Summary struct {
 	// reference profile: the default one, or the plan's first where the sweep left
 	// that out. In the order of Groups and Rows.
 	Effects []Effect
-	Trials      int  // without those that a resumed run measured again
-	Invalid     int  // of these, the ones with an error
-	Warned      int  // of the others, the ones with warnings
+	Trials  int // without those that a resumed run measured again
+	Invalid int // of these, the ones with an error
+	Warned  int // of the others, the ones with warnings
 }
 
 // Group holds the strategies measured at one point: same link, profile,
@@ -91,9 +91,9 @@ type Row struct {
 	// release by the rate, which is Little's law) and at most. NaN without notifications.
 	HeldBytes    float64
 	HeldMaxBytes float64
-	Syscalls      int64
-	Messages      int64
-	TouchedBytes  int64 // the least of its trials; 0 without one that is valid
+	Syscalls     int64
+	Messages     int64
+	TouchedBytes int64 // the least of its trials; 0 without one that is valid
 
 	RateSamples []float64 // raw points, in round order
 
