@@ -20,7 +20,16 @@ import (
 // sends, whose buffers have a size, 0 for the kernel's choice.
 func tcpConns(t testing.TB, network string, buffers int) (peer, sender *net.TCPConn) {
 	t.Helper()
-	control := func(option int) func(_, _ string, c syscall.RawConn) error {
+	return tcpConnsOf(t, network, buffers, buffers)
+}
+
+// tcpConnsOf is tcpConns with a buffer size for each end. A small one to receive in
+// suits a stream that is to stand still: in one that flows, loopback's large packets
+// don't fit, are dropped, and are sent again later and later (tcp_prune_queue in
+// net/ipv4/tcp_input.c).
+func tcpConnsOf(t testing.TB, network string, receive, send int) (peer, sender *net.TCPConn) {
+	t.Helper()
+	control := func(option, buffers int) func(_, _ string, c syscall.RawConn) error {
 		return func(_, _ string, c syscall.RawConn) (err error) {
 			if buffers == 0 {
 				return nil
@@ -30,14 +39,14 @@ func tcpConns(t testing.TB, network string, buffers int) (peer, sender *net.TCPC
 			}), err)
 		}
 	}
-	config := net.ListenConfig{Control: control(unix.SO_RCVBUF)}
+	config := net.ListenConfig{Control: control(unix.SO_RCVBUF, receive)}
 	config.SetMultipathTCP(false)
 	l, err := config.Listen(t.Context(), network, map[string]string{"tcp4": "127.0.0.1:0", "tcp6": "[::1]:0"}[network])
 	if err != nil {
 		t.Skip(err)
 	}
 	defer l.Close()
-	dialer := net.Dialer{Control: control(unix.SO_SNDBUF)}
+	dialer := net.Dialer{Control: control(unix.SO_SNDBUF, send)}
 	c, err := dialer.DialContext(t.Context(), network, l.Addr().String())
 	if err != nil {
 		t.Fatal(err)
@@ -75,14 +84,18 @@ func discard(t testing.TB, from io.Reader, n int64) int64 {
 	return n
 }
 
+// streamSend is the size of TestConnStream's buffer to send from: some of loopback's
+// packets, since one alone in flight is acknowledged late (delayed acknowledgement).
+const streamSend = 1 << 17
+
 // TestConnStream sends messages of many sizes from many goroutines on one stream
-// with small buffers: none is broken into by another, though most take several
+// through a small buffer: none is broken into by another, though most take several
 // operations, and the buffers are overwritten at their release.
 func TestConnStream(t *testing.T) {
 	for _, network := range []string{"tcp4", "tcp6"} {
 		t.Run(network, func(t *testing.T) {
 			d := newDriver(t, Options{})
-			peer, tcp := tcpConns(t, network, 1<<15)
+			peer, tcp := tcpConnsOf(t, network, 0, streamSend)
 			c := wrap(t, d, tcp)
 			const senders, messages = 64, 4
 			sizes := []int{100, 5000, 70000, streamPart + 1}
