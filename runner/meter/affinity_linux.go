@@ -62,7 +62,7 @@ func PickReceiverCPU(allowed []int, sender int) int {
 }
 
 func (r root) receiverCPU(allowed []int, sender int) int {
-	siblings := r.cpuList(cpuDir(sender) + "/topology/thread_siblings_list")
+	siblings := r.cpuList(siblingsFile(sender))
 	onCore := -1
 	for i := len(allowed) - 1; i >= 0; i-- {
 		cpu := allowed[i]
@@ -76,3 +76,9 @@ func (r root) receiverCPU(allowed []int, sender int) int {
 	}
 	return onCore
 }
+
+// siblings are the CPUs that share a core with one, itself among them, in the
+// format of cpuList; "" if unknown.
+func (r root) siblings(cpu int) string { return r.text(siblingsFile(cpu)) }
+
+func siblingsFile(cpu int) string { return cpuDir(cpu) + "/topology/thread_siblings_list" }

@@ -10,11 +10,20 @@ import (
 )
 
 // Clocks says where each CPU figure of a trial comes from and how finely it
-// counts. A resolution of 0 is unknown.
+// counts. A resolution of 0 is unknown; where a figure can't be had at all the
+// source says why.
 func Clocks() []results.Clock {
+	softirq := results.Clock{Field: "cpu_softirq_ns", Source: "clock_gettime, CPU clocks of the ksoftirqd threads (those running: up to the last scheduler tick)"}
+	if threads, err := SoftirqThreads(); err != nil {
+		softirq.Source = err.Error()
+	} else {
+		softirq.ResolutionNS = resolution(threads.clocks[0])
+	}
 	return []results.Clock{
 		{Field: "cpu_thread_ns", Source: "clock_gettime, CLOCK_THREAD_CPUTIME_ID of the sender's thread", ResolutionNS: resolution(unix.CLOCK_THREAD_CPUTIME_ID)},
 		{Field: "cpu_helper_ns", Source: "clock_gettime, CPU clock of the helping kernel thread", ResolutionNS: resolution(taskClock(unix.Gettid()))},
+		{Field: "cpu_process_ns", Source: "clock_gettime, CLOCK_PROCESS_CPUTIME_ID (threads running elsewhere: up to the last scheduler tick)", ResolutionNS: resolution(unix.CLOCK_PROCESS_CPUTIME_ID)},
+		softirq,
 		{Field: "cpu_machine_ns", Source: "/proc/stat, busy ticks of all CPUs", ResolutionNS: int64(time.Second) / TicksPerSecond()},
 	}
 }

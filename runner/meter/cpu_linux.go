@@ -46,6 +46,18 @@ var armParts = map[string]string{
 // (Documentation/admin-guide/pm/cpufreq.rst).
 func (r root) governor(cpu int) string { return r.text(cpuDir(cpu) + "/cpufreq/scaling_governor") }
 
+// frequency is what a CPU runs at now, in kHz, 0 if unknown
+// (Documentation/admin-guide/pm/cpufreq.rst).
+func (r root) frequency(cpu int) int64 {
+	return max(r.number(cpuDir(cpu)+"/cpufreq/scaling_cur_freq"), 0)
+}
+
+// throttled is how often a CPU's core was slowed down for its heat since boot, -1
+// if unknown. x86 alone counts it (drivers/thermal/intel/therm_throt.c).
+func (r root) throttled(cpu int) int64 {
+	return r.number(cpuDir(cpu) + "/thermal_throttle/core_throttle_count")
+}
+
 // turbo says whether the CPU may go above its nominal frequency: "on", "off",
 // or "" if unknown. intel_pstate has the switch the other way round
 // (Documentation/admin-guide/pm/intel_pstate.rst and cpufreq.rst).

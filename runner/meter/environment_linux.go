@@ -12,14 +12,14 @@ import (
 
 // Environment describes the machine, the kernel, this process and its build,
 // with caches and governor of the sender's CPU. Link and SendBufferBytes are
-// left to the caller. What the machine doesn't tell is left at its unknown
+// left to the caller, and so is Before, which Disturb gives. What the machine doesn't tell is left at its unknown
 // value: "", 0, or -1 for a sysctl; Warnings say what of it bears on figures.
 // Call it before Pin: it counts the CPUs that the calling thread may run on.
 func Environment(senderCPU int) results.Environment {
 	var env results.Environment
 	host.machine(&env, senderCPU)
 	process(&env)
-	env.Warnings = doubts(env)
+	env.Warnings = doubts(env, host.siblings(senderCPU))
 	return env
 }
 
@@ -66,6 +66,7 @@ func process(env *results.Environment) {
 	env.Build = build()
 	env.MemlockBytes = memlockLimit()
 	env.Clocks = Clocks()
+	env.Counters = whyNoCounters()
 }
 
 // memlockLimit returns RLIMIT_MEMLOCK, of which the soft limit counts, in
@@ -76,16 +77,4 @@ func memlockLimit() int64 {
 		return 0
 	}
 	return int64(min(limit.Cur, math.MaxInt64))
-}
-
-// doubts says what of a machine makes its figures uncertain.
-func doubts(env results.Environment) []string {
-	var w []string
-	if env.LLCBytes == 0 {
-		w = append(w, "the size of the last-level cache is unknown: a cold footprint may fit in it")
-	}
-	if env.Governor != "" && env.Governor != "performance" {
-		w = append(w, "the CPU frequency governor is "+env.Governor+": rates follow the frequency it chooses; performance would hold it")
-	}
-	return w
 }

@@ -3,6 +3,7 @@ package meter
 import (
 	"encoding/json"
 	"flag"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -38,32 +39,39 @@ func TestMachine(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var env results.Environment
-			fixture(t, tt.name).machine(&env, tt.cpu)
-			env.Warnings = doubts(env)
-			got, err := json.MarshalIndent(env, "", "\t")
-			if err != nil {
-				t.Fatal(err)
-			}
-			got = append(got, '\n')
-			golden := filepath.Join("testdata", tt.name+".json")
-			if *update {
-				if err := os.WriteFile(golden, got, 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), string(got)); diff != "" {
-				t.Errorf("differs from %s (-want +got); -update writes it anew:\n%s", golden, diff)
-			}
+			machine := fixture(t, tt.name)
+			machine.machine(&env, tt.cpu)
+			env.Warnings = doubts(env, machine.siblings(tt.cpu))
+			checkGolden(t, tt.name+".json", env)
 		})
 	}
 }
 
+// checkGolden holds a value to what a file of testdata has as JSON.
+func checkGolden(t *testing.T, name string, value any) {
+	t.Helper()
+	got, err := json.MarshalIndent(value, "", "\t")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got = append(got, '\n')
+	golden := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(golden, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("differs from %s (-want +got); -update writes it anew:\n%s", golden, diff)
+	}
+}
+
 // fixture reads a machine's files from one text, where a line "-- path --"
-// begins a file.
+// begins a file, and "-- path -> target" is a symbolic link.
 func fixture(t *testing.T, name string) root {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("testdata", name+".files"))
@@ -73,8 +81,11 @@ func fixture(t *testing.T, name string) root {
 	files := fstest.MapFS{}
 	var file *fstest.MapFile
 	for line := range strings.Lines(string(text)) {
-		path, isPath := strings.CutPrefix(strings.TrimSuffix(line, " --\n"), "-- ")
+		path, isPath := strings.CutPrefix(strings.TrimSuffix(strings.TrimSuffix(line, "\n"), " --"), "-- ")
+		link, target, isLink := strings.Cut(path, " -> ")
 		switch {
+		case isPath && isLink:
+			files[link] = &fstest.MapFile{Mode: fs.ModeSymlink | 0o777, Data: []byte(target)}
 		case isPath:
 			file = &fstest.MapFile{Mode: 0o444}
 			files[path] = file
@@ -83,6 +94,15 @@ func fixture(t *testing.T, name string) root {
 		}
 	}
 	return root{files}
+}
+
+// machine is one of a few files, by path.
+func machine(files map[string]string) root {
+	fsys := fstest.MapFS{}
+	for path, text := range files {
+		fsys[path] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return root{fsys}
 }
 
 // TestEnvironmentHere holds what every Linux machine tells of itself.
@@ -135,7 +155,10 @@ func TestEnvironmentHere(t *testing.T) {
 			t.Errorf("%s is %d, want %s", path, got, want)
 		}
 	}
-	if len(env.Clocks) != 3 {
+	if (env.Counters == "") == strings.HasPrefix(env.Counters, "not available: ") || env.Counters != again.Counters {
+		t.Errorf("counters %q and then %q: want no word, or the same reason twice", env.Counters, again.Counters)
+	}
+	if len(env.Clocks) != 5 {
 		t.Errorf("%d clocks, want one for each CPU figure", len(env.Clocks))
 	}
 	if os.Geteuid() != 0 && env.Privileges != "ordinary user" {

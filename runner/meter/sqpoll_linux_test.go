@@ -41,6 +41,33 @@ func TestTaskCPUOfPollingThread(t *testing.T) {
 	}
 }
 
+// TestProcessCPUHasPollingThread holds that what the polling thread spends, this
+// process does.
+func TestProcessCPUHasPollingThread(t *testing.T) {
+	ring := openPollingRing(t)
+	tid, err := strconv.Atoi(host.field(fmt.Sprintf("proc/self/fdinfo/%d", ring), "SqThread"))
+	if err != nil {
+		t.Skip("this kernel doesn't name the polling thread in fdinfo:", err)
+	}
+	others := otherThreads(t)
+	begin, err := TaskCPU(tid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wakePollingThread(t, ring)
+	const spent = int64(20 * time.Millisecond)
+	deadline := time.Now().Add(10 * time.Second)
+	for now := begin; now-begin < spent; {
+		if now, err = TaskCPU(tid); err != nil {
+			t.Fatal(err)
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the polling thread's clock went on by %d ns in 10 s of spinning", now-begin)
+		}
+	}
+	others(spent)
+}
+
 // wakePollingThread has the thread look at the ring, which it sleeps through
 // until it is told, and then spin for its idle time.
 func wakePollingThread(t *testing.T, ring int) {

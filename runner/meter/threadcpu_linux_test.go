@@ -35,17 +35,19 @@ func TestThreadCPU(t *testing.T) {
 // TestTaskCPU reads a thread's clock from within and from another thread: a
 // reading from outside lies between two from within.
 func TestTaskCPU(t *testing.T) {
-	tids, readings := make(chan int), make(chan int64)
+	tids, readings, read := make(chan int), make(chan int64), make(chan struct{})
 	go func() {
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		tids <- unix.Gettid()
 		readings <- ThreadCPU()
+		<-read
 		readings <- ThreadCPU()
 	}()
 	tid := <-tids
 	before := <-readings
 	outside, err := TaskCPU(tid)
+	close(read)
 	after := <-readings
 	if err != nil {
 		t.Fatal(err)
@@ -73,6 +75,7 @@ func TestTaskCPURefuses(t *testing.T) {
 // TestReadingsAllocateNothing holds the readings around a trial to what doesn't
 // disturb it.
 func TestReadingsAllocateNothing(t *testing.T) {
+	other := &KernelThreads{clocks: []int32{processClock(unix.Getpid()), processClock(unix.Getppid())}}
 	tests := []struct {
 		name string
 		most float64
@@ -80,6 +83,8 @@ func TestReadingsAllocateNothing(t *testing.T) {
 	}{
 		{"ThreadCPU", 0, func() error { ThreadCPU(); return nil }},
 		{"TaskCPU", 0, func() error { _, err := TaskCPU(unix.Getpid()); return err }},
+		{"ProcessCPU", 0, func() error { ProcessCPU(); return nil }},
+		{"KernelThreads", 0, func() error { _, err := other.CPU(); return err }},
 		// The path, and under the race detector the buffer.
 		{"MachineBusy", 2, func() error { _, err := MachineBusy(); return err }},
 	}
