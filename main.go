@@ -35,7 +35,7 @@ func command(args []string) int {
 		Short: "Which way of sending is fastest and cheapest here, and from which size on is zero copy worth it?",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usageError{fmt.Errorf("unknown command %q: there are run and report", args[0])}
+				return usageError{fmt.Errorf("unknown command %q: there are run, report and compare", args[0])}
 			}
 			return nil
 		},
@@ -46,7 +46,7 @@ func command(args []string) int {
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(&cobra.Command{Hidden: true}) // --help does it
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(runCommand(), reportCommand())
+	root.AddCommand(runCommand(), reportCommand(), compareCommand())
 	root.SetArgs(args)
 	err := root.Execute()
 	if err == nil {

@@ -35,8 +35,8 @@ func (rec *Record) WriteBench(w io.Writer) error {
 		}
 	}
 	// Unit lines tell benchstat which way is up; see benchfmt.UnitMetadata.
-	fmt.Fprintf(b, "\nUnit %s better=higher\nUnit %s better=higher\nUnit %s better=lower\nUnit %s better=lower\n",
-		UnitRate, UnitMsgRate, UnitCPU, UnitCopied)
+	fmt.Fprintf(b, "\nUnit %s better=higher\nUnit %s better=higher\nUnit %s better=lower\nUnit %s better=lower\nUnit %s better=lower\n",
+		UnitRate, UnitMsgRate, UnitCPU, UnitSyscalls, UnitCopied)
 
 	varying := VaryingAxes(rec.Run.Plan.Cells)
 	round := -1

@@ -92,8 +92,8 @@ func TestWriteBenchLeavesOutReplacedTrials(t *testing.T) {
 }
 
 func TestMetrics(t *testing.T) {
-	tr := results.Trial{ElapsedNS: 2000, Messages: 4, Bytes: 100, CPUThreadNS: 300, CPUHelperNS: 200}
-	want := []results.Metric{{500, "ns/op"}, {4e8, "bit/s"}, {2e6, "msg/s"}, {5, "cpu-ns/B"}}
+	tr := results.Trial{ElapsedNS: 2000, Messages: 4, Bytes: 100, Syscalls: 1, CPUThreadNS: 300, CPUHelperNS: 200}
+	want := []results.Metric{{500, "ns/op"}, {4e8, "bit/s"}, {2e6, "msg/s"}, {5, "cpu-ns/B"}, {0.25, "syscalls/msg"}}
 	check := func(name string) {
 		t.Helper()
 		got := results.Metrics(tr)

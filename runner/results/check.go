@@ -47,8 +47,8 @@ func (r *Run) check() error {
 	if err != nil {
 		return err
 	}
-	if !(p.Precision >= 0 && p.Precision < 1) {
-		return fmt.Errorf("plan.precision is %v; it is a part of 1, or 0 for none", p.Precision)
+	if err := p.checkPrecision(); err != nil {
+		return err
 	}
 	if p.Baseline == "" {
 		return fmt.Errorf("plan.baseline is missing; it names the strategy that the others are compared with")

@@ -10,6 +10,10 @@ import (
 // Confidence is the least confidence, of 1, of every interval in a Summary.
 const Confidence = 0.95
 
+// leastForInterval is the fewest samples of which the extremes enclose the median
+// with Confidence: 1 - 2/2^6 is 0.969, and 1 - 2/2^5 only 0.938.
+const leastForInterval = 6
+
 // MedianInterval is the median of the samples with the narrowest interval, from
 // the k-th smallest of them to the k-th largest, that holds the population's
 // median with Confidence. It assumes nothing of the distribution
@@ -18,7 +22,7 @@ const Confidence = 0.95
 // 2*P(X < k). It misses as often on either side, so that a ratio and its
 // inverse are judged alike.
 //
-// Fewer than 6 samples can't reach 95 %: then Low and High are infinite and the
+// Fewer than leastForInterval samples can't reach 95 %: then Low and High are infinite and the
 // attained confidence is 1. Without samples Center is NaN. The samples are left
 // in their order.
 func MedianInterval(samples []float64) Interval {

@@ -10,11 +10,12 @@ type Metric struct {
 // threads on its behalf; copied-ratio is the share of zero-copy notifications
 // that say the kernel copied.
 const (
-	UnitTime    = "ns/op" // a message
-	UnitRate    = "bit/s" // of payload
-	UnitMsgRate = "msg/s"
-	UnitCPU     = "cpu-ns/B"
-	UnitCopied  = "copied-ratio"
+	UnitTime     = "ns/op" // a message
+	UnitRate     = "bit/s" // of payload
+	UnitMsgRate  = "msg/s"
+	UnitCPU      = "cpu-ns/B"
+	UnitSyscalls = "syscalls/msg"
+	UnitCopied   = "copied-ratio"
 )
 
 // Metrics are a valid trial's figures, always in the same order. A trial
@@ -28,6 +29,7 @@ func Metrics(t Trial) []Metric {
 		{t.Rate(), UnitRate},
 		{t.MsgRate(), UnitMsgRate},
 		{t.CPUPerByte(), UnitCPU},
+		{t.SyscallsPerMessage(), UnitSyscalls},
 	}
 	if t.Notifications > 0 && t.Unreported == 0 {
 		m = append(m, Metric{float64(t.Copied) / float64(t.Notifications), UnitCopied})

@@ -25,9 +25,10 @@ type Plan struct {
 	TrialNS     int64    `json:"trial_ns"`
 	WarmupNS    int64    `json:"warmup_ns"`
 	BudgetNS    int64    `json:"budget_ns"`
-	// Precision is the half-width that the intervals of all ratios are to reach, as
-	// a part of 1; 0 where rounds were asked for. Rounds is then what every cell has
-	// at least, and Looks are the numbers of rounds at which widths are looked at.
+	// Precision is the relative half-width that the intervals of all ratios are to
+	// reach (Interval.RelativeHalfWidth), as a part of 1; 0 where rounds were asked
+	// for. Rounds is then what every cell has at least, and Looks are the numbers of
+	// rounds at which widths are looked at.
 	Precision float64 `json:"precision,omitempty"`
 	Looks     []int   `json:"looks,omitempty"`
 }

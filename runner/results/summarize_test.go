@@ -113,63 +113,6 @@ func TestNoiseFloor(t *testing.T) {
 	}
 }
 
-func TestRowFigures(t *testing.T) {
-	rec := planted(visit{"write", false, slices.Repeat([]float64{1000}, 6)}, visit{"b", false, slices.Repeat([]float64{500}, 6)})
-	rec.Run.Environment.Clocks = []results.Clock{{Field: "cpu_machine_ns", ResolutionNS: 1e7}}
-	for i := range rec.Trials {
-		tr := &rec.Trials[i]
-		ticks := int64(100) // of 10 ms: a second for 1e9 bytes
-		tr.CPUMachineTicks = &ticks
-		if tr.Cell.Strategy == "b" {
-			tr.Notifications, tr.Copied = 100, 25
-			tr.ReleaseP50NS, tr.ReleaseP99NS = int64(10+tr.Round), int64(100+tr.Round)
-			tr.CPUHelperNS = tr.CPUThreadNS
-			tr.TouchedBytes = int64(1000 - tr.Round)
-			tr.Warnings = []string{"late", fmt.Sprint("round ", tr.Round/3)}
-		}
-	}
-	s := results.Summarize(rec)
-	got, want := row(t, group(t, s), "b"), results.Row{
-		Strategy: "b", Rounds: 6,
-		Rate:              results.Interval{Center: 16e9, Low: 16e9, High: 16e9, Confidence: 0.96875, N: 6},
-		MsgRate:           results.Interval{Center: 2e6, Low: 2e6, High: 2e6, Confidence: 0.96875, N: 6},
-		Ratio:             results.Interval{Center: 2, Low: 2, High: 2, Confidence: 0.96875, N: 6},
-		Verdict:           results.Faster,
-		CPUPerByte:        results.Interval{Center: 0.5, Low: 0.5, High: 0.5, Confidence: 0.96875, N: 6},
-		CPURatio:          results.Interval{Center: 1, Low: 1, High: 1, Confidence: 0.96875, N: 6},
-		MachineCPUPerByte: 1,
-		Notifications:     600, Copied: 150, ReleaseP50NS: 12.5, ReleaseP99NS: 102.5, Messages: 6e6, TouchedBytes: 995,
-		RateSamples:     slices.Repeat([]float64{16e9}, 6),
-		RatioRounds:     []int{0, 1, 2, 3, 4, 5},
-		RatioSamples:    slices.Repeat([]float64{2}, 6),
-		CPURatioSamples: slices.Repeat([]float64{1}, 6),
-		Warnings:        []string{"late", "round 0", "round 1"},
-		Warned:          6,
-	}
-	if diff := cmp.Diff(want, got, cmpopts.EquateApprox(1e-12, 0)); diff != "" {
-		t.Errorf("-want +got:\n%s", diff)
-	}
-	if share, ok := got.CopiedShare(); share != 0.25 || !ok {
-		t.Errorf("copied share %v, %t; want 0.25", share, ok)
-	}
-	base := row(t, group(t, s), "write")
-	if _, ok := base.CopiedShare(); ok || !math.IsNaN(base.ReleaseP50NS) || base.Verdict != results.Baseline || base.Ratio.Center != 1 {
-		t.Errorf("baseline: %+v", base)
-	}
-
-	rec.Trials[3].CPUMachineTicks = nil
-	if r := row(t, group(t, results.Summarize(rec)), "write"); !math.IsNaN(r.MachineCPUPerByte) {
-		t.Errorf("machine CPU with a round that lacks it is %v, want NaN", r.MachineCPUPerByte)
-	}
-	direct := int64(3e9)
-	for i := range rec.Trials {
-		rec.Trials[i].CPUMachineNS = &direct
-	}
-	if r := row(t, group(t, results.Summarize(rec)), "write"); math.Abs(r.MachineCPUPerByte-3) > 1e-12 {
-		t.Errorf("machine CPU is %v, want 3 ns a byte", r.MachineCPUPerByte)
-	}
-}
-
 func TestLastTrialOfARoundCounts(t *testing.T) {
 	rec := planted(visit{"write", false, []float64{4000, 1000}}, visit{"write", false, []float64{1000}})
 	rec.Trials[1].Error = "planted"

@@ -110,5 +110,10 @@ type End struct {
 	Record   string `json:"record"` // "end"
 	Finished string `json:"finished"`
 	Status   string `json:"status"`
-	Reason   string `json:"reason,omitempty"` // why it ended before its plan did
+	Reason   string `json:"reason,omitempty"` // why it ended before its plan did, or how far from its precision
+	// After is what disturbed the machine when the run ended, and Warnings what
+	// disturbed it since Environment.Before, or since the run was resumed, beside
+	// what the environment warns of.
+	After    *Disturbance `json:"after,omitempty"`
+	Warnings []string     `json:"warnings,omitempty"`
 }

@@ -1,0 +1,171 @@
+package results
+
+import (
+	"cmp"
+	"errors"
+	"math"
+	"slices"
+)
+
+// ErrNothingInCommon is Compare's error for records without a common cell.
+var ErrNothingInCommon = errors.New("the two records have no cell in common; give two runs of the same sweep")
+
+// measure is a figure that two records are compared by.
+type measure struct {
+	name   string
+	figure func(*Trial) float64
+	paired bool // it is a ratio to the baseline's figure in the same round
+	cost   bool // less is more
+}
+
+// measures are in the order of their weight. What changes a ratio to
+// the baseline is the build or the kernel; what changes an absolute figure may as
+// well be the machine's day.
+var measures = []measure{
+	{name: MetricRatio, figure: (*Trial).Rate, paired: true},
+	{name: UnitRate, figure: (*Trial).Rate},
+	{name: UnitCPU, figure: (*Trial).CPUPerByte, cost: true},
+}
+
+// Compare matches two records cell by cell. They are independent samples, of which
+// each cell's rounds are compared by the rank-sum test, corrected by Holm within
+// each panel and metric.
+//
+// A claim must also exceed a floor, for what the test can't know of. It is the root
+// of the sum of squares of both groups' noise floors, since either run may be off by
+// its own, and, for absolute figures, of both runs' wander: all rounds of a run share
+// a machine and a day.
+func Compare(old, new *Record) (*Comparison, error) {
+	was, is := newSample(old), newSample(new)
+	c := &Comparison{Old: old.Run, New: new.Run, Environment: differ(old.Run, new.Run)}
+	common := c.match(was, is)
+	if len(common) == 0 {
+		return nil, ErrNothingInCommon
+	}
+	for _, m := range measures {
+		if !m.paired || was.baseline == is.baseline {
+			c.Changes = append(c.Changes, changes(m, was, is, common)...)
+		}
+	}
+	return c, nil
+}
+
+// changes are those of one measure, in the order of the cells.
+func changes(m measure, was, is sample, common []Cell) []Change {
+	drift := 0.0
+	if !m.paired {
+		drift = math.Hypot(was.wander(m.figure), is.wander(m.figure))
+	}
+	var out []Change
+	claims := make(map[Cell][]claim) // by panel
+	members := make(map[Cell][]int)  // of out
+	for _, cell := range common {
+		if m.paired && cell.Strategy == was.baseline {
+			continue
+		}
+		before, after := was.logs(cell, m), is.logs(cell, m)
+		change := Change{
+			Cell: cell, Metric: m.name,
+			Old: math.Exp(median(before)), New: math.Exp(median(after)),
+			OldRounds: len(before), NewRounds: len(after),
+			Ratio: shift(before, after).exp(),
+			Floor: math.Hypot(drift, hypotKnown(was.floor(cell, m), is.floor(cell, m))),
+		}
+		panel := cell.panel()
+		claims[panel] = append(claims[panel], claim{
+			ratio:    change.Ratio,
+			p:        rankSum(before, after),
+			smallest: smallestRankSum(len(before), len(after)),
+			floor:    change.Floor,
+		})
+		members[panel] = append(members[panel], len(out))
+		out = append(out, change)
+	}
+	for panel, cs := range claims {
+		ps, verdicts := judgeAll(cs)
+		for i, at := range members[panel] {
+			out[at].P, out[at].Verdict = ps[i], verdicts[i]
+			if m.cost {
+				out[at].Verdict = verdicts[i].whereLessIsMore()
+			}
+		}
+	}
+	return out
+}
+
+// match sorts the cells into those that both records have trials of, in order, and
+// the unmatched ones. The baseline's second visit is no cell of its own here.
+func (c *Comparison) match(was, is sample) (common []Cell) {
+	for cell := range was.visits {
+		if _, ok := is.visits[cell]; ok && !cell.AA {
+			common = append(common, cell)
+		}
+	}
+	c.unmatched(was, is, Old)
+	c.unmatched(is, was, New)
+	plan := c.Old.Plan
+	inOrder := func(a, b Cell) int {
+		return cmp.Or(compareCells(plan, a, b), compareListed(plan.Strategies, a.Strategy, b.Strategy))
+	}
+	slices.SortFunc(common, inOrder)
+	slices.SortFunc(c.Unmatched, func(a, b Unmatched) int {
+		return cmp.Or(inOrder(a.Cell, b.Cell), -cmp.Compare(a.Side, b.Side))
+	})
+	return common
+}
+
+func (c *Comparison) unmatched(has, lacks sample, side Side) {
+	for cell := range has.visits {
+		if _, ok := lacks.visits[cell]; !ok && !cell.AA {
+			c.Unmatched = append(c.Unmatched, Unmatched{cell, side, lacks.reasons[cell]})
+		}
+	}
+}
+
+// sample is one record as Compare looks at it.
+type sample struct {
+	baseline string
+	trials   []*Trial // in time
+	visits   map[Cell]series
+	reasons  map[Cell]string // of unsupported cells
+}
+
+func newSample(rec *Record) sample {
+	s := sample{baseline: rec.Run.Plan.Baseline, trials: rec.current(), reasons: make(map[Cell]string)}
+	s.visits = byCell(s.trials)
+	for _, u := range rec.Unsupported {
+		s.reasons[u.Cell] = u.Reason
+	}
+	return s
+}
+
+// logs are the logarithms of a metric of the cell, one for each round that has it.
+func (s sample) logs(c Cell, m measure) []float64 {
+	if m.paired {
+		return logRatios(s.visits[c].pairs(s.visits[c.of(s.baseline, false)]), m.figure)
+	}
+	var out []float64
+	for _, v := range s.visits[c].each(m.figure) {
+		if v > 0 {
+			out = append(out, math.Log(v))
+		}
+	}
+	return out
+}
+
+// floor is the noise floor of the cell's group.
+func (s sample) floor(c Cell, m measure) float64 {
+	again := s.visits[c.of(s.baseline, true)].pairs(s.visits[c.of(s.baseline, false)])
+	return MedianInterval(logRatios(again, m.figure)).exp().HalfWidth()
+}
+
+// hypotKnown is the root of the sum of squares of those floors that are known.
+func hypotKnown(a, b float64) float64 {
+	if math.IsInf(a, 1) {
+		a = 0
+	}
+	if math.IsInf(b, 1) {
+		b = 0
+	}
+	return math.Hypot(a, b)
+}

@@ -1,0 +1,43 @@
+package results
+
+// MetricRatio is the metric of a Change that is the ratio of a strategy's rate to
+// the baseline's in the same round. The others go by their units.
+const MetricRatio = "ratio"
+
+// Comparison is what changed between two records.
+type Comparison struct {
+	Old, New    Run
+	Environment []Difference
+	// Changes are by metric, in the order ratio, bit/s, cpu-ns/B, and in each in the
+	// order of Groups and Rows. Records with different baselines have no ratio.
+	Changes   []Change
+	Unmatched []Unmatched
+}
+
+// Change is how one figure of one cell differs between two records.
+type Change struct {
+	Cell                 Cell
+	Metric               string
+	Old, New             float64  // medians; NaN without valid rounds
+	OldRounds, NewRounds int      // that have the figure
+	Ratio                Interval // of new to old; N is the rounds of both
+	P                    float64  // of the rank-sum test, corrected by Holm within panel and metric; NaN without rounds
+	Floor                float64  // the least change that is told from noise and drift, as a part of 1
+	Verdict              Verdict  // on the new figure; Faster is cheaper where it is a cost
+}
+
+// Unmatched is a cell that only one of two records has trials of.
+type Unmatched struct {
+	Cell   Cell
+	Side   Side   // that has it
+	Reason string // why the other could not measure it, "" if it doesn't say
+}
+
+// Side is one of the two records of a Comparison.
+type Side string
+
+// Sides.
+const (
+	Old Side = "old"
+	New Side = "new"
+)

@@ -1,0 +1,65 @@
+package results
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+)
+
+// WriteJSON writes the comparison as one JSON object. Its rows are the changes;
+// figures that there are none of are null.
+func (c *Comparison) WriteJSON(w io.Writer) error {
+	type side struct {
+		ID      string `json:"id"`
+		Started string `json:"started"`
+		Commit  string `json:"commit"`
+		Build   string `json:"build"`
+	}
+	type row struct {
+		Cell    Cell     `json:"cell"`
+		Metric  string   `json:"metric"`
+		Old     *float64 `json:"old"`
+		New     *float64 `json:"new"`
+		Ratio   *float64 `json:"ratio"`
+		Low     *float64 `json:"low"`
+		High    *float64 `json:"high"`
+		Verdict Verdict  `json:"verdict"`
+	}
+	type unmatched struct {
+		Cell   Cell   `json:"cell"`
+		Side   Side   `json:"side"`
+		Reason string `json:"reason"`
+	}
+	of := func(r Run) side { return side{r.ID, r.Started, r.Environment.Commit, r.Environment.Build} }
+	out := struct {
+		Old         side         `json:"old"`
+		New         side         `json:"new"`
+		Environment []Difference `json:"environment"`
+		Unmatched   []unmatched  `json:"unmatched"`
+		Rows        []row        `json:"rows"`
+	}{of(c.Old), of(c.New), orEmpty(c.Environment), []unmatched{}, []row{}}
+	for _, u := range c.Unmatched {
+		out.Unmatched = append(out.Unmatched, unmatched(u))
+	}
+	for _, ch := range c.Changes {
+		out.Rows = append(out.Rows, row{
+			ch.Cell, ch.Metric, finite(ch.Old), finite(ch.New),
+			finite(ch.Ratio.Center), finite(ch.Ratio.Low), finite(ch.Ratio.High), ch.Verdict,
+		})
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(out); err != nil {
+		return fmt.Errorf("writing the comparison: %w", err)
+	}
+	return nil
+}
+
+// finite is nil for what JSON has no number for.
+func finite(v float64) *float64 {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return nil
+	}
+	return &v
+}
