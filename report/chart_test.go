@@ -75,10 +75,7 @@ func (r *textRecorder) FillString(face font.Face, p vg.Point, text string) {
 
 // TestChartLayout checks that in no chart text overlaps text or leaves the chart.
 func TestChartLayout(t *testing.T) {
-	all := planted()
-	all["wide"] = wide()
-	all["default"] = results.Summarize(defaultRecord())
-	for name, s := range all {
+	for name, s := range all() {
 		drawn, _ := charts(s)
 		for _, c := range drawn {
 			t.Run(name+"/"+c.name, func(t *testing.T) {
@@ -169,11 +166,20 @@ func TestSVGGolden(t *testing.T) {
 // 32 by 20 fields, with a tolerance for the rounding of other machines.
 func TestChartPNG(t *testing.T) {
 	const columns, rows, tolerance = 32, 20, 6
-	drawn, _ := charts(planted()["winner"])
-	for _, c := range drawn {
-		if !slices.Contains([]string{"throughput-default", "ratio", "footprint"}, c.name) {
-			continue // these have everything that charts are drawn from
+	all := planted()
+	var drawn []chart
+	for _, of := range []struct{ record, name string }{ // these have everything that charts are drawn from
+		{"winner", "throughput-default"}, {"winner", "ratio"}, {"winner", "footprint"}, {"winner", "settings"},
+		{"flows", "scaling"}, {"rate", "latency-default"},
+	} {
+		cs, _ := charts(all[of.record])
+		i := slices.IndexFunc(cs, func(c chart) bool { return c.name == of.name })
+		if i < 0 {
+			t.Fatalf("%s has no chart named %s", of.record, of.name)
 		}
+		drawn = append(drawn, cs[i])
+	}
+	for _, c := range drawn {
 		t.Run(c.name, func(t *testing.T) {
 			var b bytes.Buffer
 			if err := c.writePNG(&b); err != nil {
@@ -242,57 +248,4 @@ func furthest(t *testing.T, got, want string) int {
 		most = max(most, x-y, y-x)
 	}
 	return most
-}
-
-func TestLooksDiffer(t *testing.T) {
-	names := strategyNames(wide())
-	styles := looks(names)
-	seen := make(map[string]string)
-	for _, n := range names {
-		key := styles[n].hue.name + styles[n].glyph.name
-		if other, ok := seen[key]; ok {
-			t.Errorf("%s and %s look alike", n, other)
-		}
-		seen[key] = n
-		if n != "write" && styles[n].hue.name == hues[0].name {
-			t.Errorf("%s has the baseline's colour", n)
-		}
-	}
-	// A strategy looks the same whatever else was measured.
-	if alone := looks([]string{"uring-sendzc"})["uring-sendzc"]; alone.hue != styles["uring-sendzc"].hue || alone.glyph.name != styles["uring-sendzc"].glyph.name {
-		t.Error("uring-sendzc changes its look with the company")
-	}
-}
-
-// TestContrast holds text to WCAG 2.2 level AA, 4.5 to 1, in both themes.
-func TestContrast(t *testing.T) {
-	check := func(text, ground tone) {
-		for _, theme := range []struct {
-			name string
-			of   func(tone) uint32
-		}{{"light", func(t tone) uint32 { return t.light }}, {"dark", func(t tone) uint32 { return t.dark }}} {
-			a, b := luminance(theme.of(text)), luminance(theme.of(ground))
-			if c := (max(a, b) + 0.05) / (min(a, b) + 0.05); c < 4.5 {
-				t.Errorf("%s on %s, %s: contrast %.2f", text.name, ground.name, theme.name, c)
-			}
-		}
-	}
-	check(ink, paper)
-	check(soft, paper)
-	check(ink, band)
-	for _, ground := range slices.Concat(above, below) {
-		check(ink, ground)
-	}
-}
-
-// luminance is WCAG's relative luminance.
-func luminance(rgb uint32) float64 {
-	part := func(shift int) float64 {
-		v := float64(rgb>>shift&0xff) / 255
-		if v <= 0.04045 {
-			return v / 12.92
-		}
-		return math.Pow((v+0.055)/1.055, 2.4)
-	}
-	return 0.2126*part(16) + 0.7152*part(8) + 0.0722*part(0)
 }

@@ -91,7 +91,7 @@ func crossings(st setting, of func(walk) (where, below string)) string {
 		}
 		a := answer{where, below}
 		answers = addOnce(answers, a)
-		who[a] = append(who[a], w.name())
+		who[a] = append(who[a], w.kind())
 	}
 	parts := make([]string, len(answers))
 	for i, a := range answers {

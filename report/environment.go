@@ -25,6 +25,9 @@ func environmentFacts(s *results.Summary) []factGroup {
 	groups := []factGroup{machineFacts(env), kernelFacts(env), linkFacts(env.Link), {Heading: "Run"}}
 	last := &groups[len(groups)-1]
 	last.add("Plan", fmt.Sprintf("%s of each cell in %s of each NIC profile", count(run.Plan.Rounds, "round", "rounds"), count(run.Plan.SuperRounds, "visit", "visits")))
+	if run.Plan.Precision > 0 {
+		last.add("Precision", "±"+precisionFigure(run.Plan.Precision)+" of every ratio")
+	}
 	last.add("Trial", nanoseconds(run.Plan.TrialNS)+" after "+nanoseconds(run.Plan.WarmupNS)+" of warm-up")
 	last.add("Budget", nanoseconds(run.Plan.BudgetNS))
 	last.add("Trials", fmt.Sprintf("%d, %d invalid", s.Trials, s.Invalid))
@@ -37,6 +40,10 @@ func environmentFacts(s *results.Summary) []factGroup {
 	last.add("Build", env.Build)
 	for _, c := range env.Clocks {
 		last.add("Clock "+c.Field, fmt.Sprintf("%s, resolution %s", c.Source, nanoseconds(c.ResolutionNS)))
+	}
+	last.add("Hardware counters", counters(s))
+	if g := disturbanceFacts(s); len(g.Facts) > 0 {
+		groups = append(groups, g)
 	}
 	return groups
 }

@@ -9,8 +9,8 @@ import (
 )
 
 // gain is by how much a strategy betters the baseline, as a ratio above 1, and
-// whether that was shown: its interval is wholly above 1 and it exceeds the
-// noise floor. The baseline's gain over itself is 1.
+// whether that was shown, which is the summary's verdict. The baseline's gain over
+// itself is 1.
 type gain struct {
 	strategy string
 	results.Interval
@@ -36,10 +36,9 @@ func inThroughput(g results.Group, r results.Row) (gain, bool) {
 // inCPU is the inverse ratio of CPU times a byte.
 func inCPU(g results.Group, r results.Row) (gain, bool) {
 	out := gain{
-		strategy: r.Strategy, Interval: inverse(r.CPURatio), baseline: r.Verdict == results.Baseline,
+		strategy: r.Strategy, Interval: inverse(r.CPURatio), baseline: r.Verdict == results.Baseline, shown: r.CPUVerdict == results.Faster,
 		floor: knownFloor(g.CPUNoiseFloor), rounds: r.RatioRounds,
 	}
-	out.shown = !out.baseline && out.Finite() && out.Low > 1 && out.Center-1 > out.floor
 	for _, v := range r.CPURatioSamples {
 		out.samples = append(out.samples, 1/v)
 	}

@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -61,6 +60,9 @@ func ratioBody(list []setting, s *results.Summary, baseline string) heatBody {
 	names := strategyNames(s)
 	reasons := unsupportedCells(s)
 	for _, st := range list {
+		if st.paced() {
+			continue
+		}
 		b.panels = append(b.panels, newHeatPanel(profileHeading(st), st.walks[0], names, reasons, ratioCell, func(name string) string {
 			if name == s.Run.Plan.Baseline {
 				return printable(name) + " (noise ±)"
@@ -105,11 +107,13 @@ func newHeatPanel(heading string, w walk, names []string, unsupported map[result
 	return p
 }
 
+// ratioCell is coloured where there is a claim. A cell without one stays blank and
+// has the verdict's sign beside its value.
 func ratioCell(g results.Group, r results.Row) heatCell {
 	text := ratioFigure(r.Ratio.Center)
 	switch r.Verdict {
 	case results.Baseline:
-		if math.IsInf(g.NoiseFloor, 0) || math.IsNaN(g.NoiseFloor) {
+		if !finite(g.NoiseFloor) {
 			return heatCell{text: "?", faint: true}
 		}
 		return heatCell{text: shortPercent(g.NoiseFloor), faint: true}
@@ -117,10 +121,8 @@ func ratioCell(g results.Group, r results.Row) heatCell {
 		return heatCell{text: text, fill: above[stepOf(r.Ratio.Center)]}
 	case results.Slower:
 		return heatCell{text: text, fill: below[stepOf(1/r.Ratio.Center)]}
-	case results.TooFew:
-		return heatCell{text: text + "?", faint: true}
 	}
-	return heatCell{text: text, faint: true}
+	return heatCell{text: text + " " + rateMark(r.Verdict).sign, faint: true}
 }
 
 // stepOf is the step of the scale for a ratio of at least 1.

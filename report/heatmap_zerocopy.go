@@ -11,6 +11,9 @@ import (
 func worthBody(list []setting) (b heatBody, ok bool) {
 	b = ratioScale("copying ahead", "zero copy ahead")
 	for _, st := range list {
+		if st.paced() {
+			continue
+		}
 		p := heatPanel{heading: profileHeading(st)}
 		for _, w := range st.walks {
 			for _, size := range w.sizes() {
@@ -45,15 +48,15 @@ func worthCell(g results.Group) (cell heatCell, compared bool) {
 		return heatCell{text: none, faint: true}, false
 	}
 	ratio := c.over()
-	cell = heatCell{text: ratioFigure(ratio.Center), faint: true}
+	cell = heatCell{text: ratioFigure(ratio.Center) + " " + markNone.sign, faint: true}
 	switch {
 	case !ratio.Finite():
-		cell.text += "?"
+		cell.text = ratioFigure(ratio.Center) + " " + markTooFew.sign
 		return cell, positive(ratio.Center)
 	case c.standing == inFront:
-		cell.fill, cell.faint = above[stepOf(ratio.Center)], false
+		cell = heatCell{text: ratioFigure(ratio.Center), fill: above[stepOf(ratio.Center)]}
 	case c.standing == behind:
-		cell.fill, cell.faint = below[stepOf(1/ratio.Center)], false
+		cell = heatCell{text: ratioFigure(ratio.Center), fill: below[stepOf(1/ratio.Center)]}
 	}
 	return cell, true
 }

@@ -36,13 +36,19 @@ func FuzzNames(f *testing.F) {
 		env.Link.Name, env.Link.Caveat, env.Link.Description, env.Link.FellBack = text, text, text, text
 		env.Mitigations = map[string]string{text: text}
 		s.Run.ID, s.Run.Started = text, text
-		s.End = &results.End{Status: text, Reason: text}
+		d := results.Disturbance{Governor: text, Turbo: text, Taps: []string{text}, Interrupts: map[string]int64{text: 1}, Settings: map[string]string{text: text}}
+		env.Counters, env.Warnings, env.Before = text, []string{text}, &d
+		s.End = &results.End{Status: text, Reason: text, Warnings: []string{text + text}, After: &results.Disturbance{}}
 		s.Unsupported = append(s.Unsupported, results.Unsupported{Cell: results.Cell{NIC: text, Strategy: text, Fill: text}, Reason: text})
 		for i := range s.Groups {
 			g := &s.Groups[i]
 			g.Cell.NIC, g.Cell.Fill = text, text
+			g.Cell.Pages, g.AAVerdict = text, results.Faster
 			g.Rows[1].Strategy, g.Rows[1].Warnings = text, []string{text}
 		}
+		c := s.Groups[0].Cell
+		c.NIC, c.Strategy = text+"x", text
+		s.Effects = []results.Effect{{Cell: c, Reference: text, Ratio: about(0.5, 0.1), Verdict: results.Slower}}
 		checkPage(t, renderPage(t, s))
 		drawn, _ := charts(s)
 		for _, c := range drawn {
@@ -60,6 +66,26 @@ func FuzzNames(f *testing.F) {
 	})
 }
 
+// TestFigureless: a summary of nothing but NaN is drawn without a figure.
+func TestFigureless(t *testing.T) {
+	s := figureless()
+	page := renderPage(t, s)
+	checkPage(t, page)
+	var text bytes.Buffer
+	if err := Text(&text, s, TextOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, out := range []string{page, text.String()} {
+		if i := strings.Index(out, "NaN"); i >= 0 {
+			t.Errorf("NaN is shown: %q", out[max(0, i-60):i+10])
+		}
+	}
+	drawn, _ := charts(s)
+	for _, c := range drawn {
+		checkSVG(t, c.svg().standalone(c.title, c.alt))
+	}
+}
+
 // FuzzFigures puts numbers from outside wherever a summary has one.
 func FuzzFigures(f *testing.F) {
 	for _, seed := range [][3]float64{{1, 0.9, 1.1}, {0, 0, 0}, {-1, -2, -3}, {1e308, 1e-308, 1e308}, {5e-324, 5e-324, 5e-324}, {1.0000001, 1, 1.0000002}} {
@@ -67,6 +93,21 @@ func FuzzFigures(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, center, low, high float64) {
 		s := extreme(center, low, high)
+		s.Groups = append(s.Groups, flowing(extreme(center, low, high), 2).Groups...)
+		s.Groups = append(s.Groups, pacing(extreme(center, low, high), 1).Groups...)
+		for i := range s.Groups {
+			for j := range s.Groups[i].Rows {
+				if l := s.Groups[i].Rows[j].Latency; l != nil {
+					l.P50.Center, l.P99.Low, l.P99.High = center, low, high
+				}
+			}
+		}
+		iv := results.Interval{Center: center, Low: low, High: high}
+		for _, verdict := range []results.Verdict{results.Faster, results.NoDifference} {
+			c := s.Groups[0].Cell
+			c.NIC, c.Strategy = string(verdict), "write"
+			s.Effects = append(s.Effects, results.Effect{Cell: c, Ratio: iv, P: center, CPURatio: iv, Verdict: verdict})
+		}
 		checkPage(t, renderPage(t, s))
 		drawn, _ := charts(s)
 		for _, c := range drawn {

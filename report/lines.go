@@ -13,30 +13,17 @@ import (
 	"sendbench/runner/results"
 )
 
-// point is a plotted value with its interval, which is NaN where there were too
-// few rounds for one.
-type point struct {
-	size       int
-	y, low, hi float64
-}
-
-// curve is a strategy's points, ascending by size.
-type curve struct {
-	name   string
-	look   look
-	points []point
-}
-
 // panel is one plot of a line chart.
 type panel struct {
 	heading string
-	sizes   []int // that the walk has, so that gaps in a curve show
+	xs      []int // that may have points, ascending, so that gaps in a curve show
 	curves  []curve
 	ratio   bool    // values are ratios: a line at 1, and dots of one size set apart
 	floor   []point // the noise floor about 1, by size; only with ratio
+	ideal   bool    // a line from each curve's first point, in proportion to x
 }
 
-// linesBody is a chart of panels in rows that share their axes' sizes.
+// linesBody is a chart of panels in rows of one grid.
 type linesBody struct {
 	rows   [][]panel // none longer than the first
 	shared bool      // one y range for all panels
@@ -56,18 +43,18 @@ const (
 // span three decades, so their axis is logarithmic, and on it a factor of 1.5 is
 // a small step: the ratio is what tells strategies apart.
 func throughputBody(w walk, styles map[string]look, baseline string) (linesBody, bool) {
-	rates := panel{heading: "Gbit/s of payload", sizes: w.sizes(),
-		curves: curves(w, styles, true, func(r results.Row) results.Interval { return scaled(r.Rate, 1e-9) })}
+	rates := panel{heading: "Gbit/s of payload", xs: w.sizes(),
+		curves: curves(w.groups, bySize, styles, true, func(r results.Row) results.Interval { return scaled(r.Rate, 1e-9) })}
 	ratios := ratioPanel(w, styles, "Ratio to "+baseline+": above 1 is faster")
 	return stack(rates, ratios)
 }
 
 // cpuBody shows CPU time a byte and its ratio to the baseline.
 func cpuBody(w walk, styles map[string]look, baseline string) (linesBody, bool) {
-	cost := panel{heading: "CPU time a byte, ns", sizes: w.sizes(),
-		curves: curves(w, styles, true, func(r results.Row) results.Interval { return r.CPUPerByte })}
-	ratios := panel{heading: "Ratio to " + baseline + ": below 1 is cheaper", sizes: w.sizes(), ratio: true,
-		curves: curves(w, styles, false, func(r results.Row) results.Interval { return r.CPURatio }),
+	cost := panel{heading: "CPU time a byte, ns", xs: w.sizes(),
+		curves: curves(w.groups, bySize, styles, true, func(r results.Row) results.Interval { return r.CPUPerByte })}
+	ratios := panel{heading: "Ratio to " + baseline + ": below 1 is cheaper", xs: w.sizes(), ratio: true,
+		curves: curves(w.groups, bySize, styles, false, func(r results.Row) results.Interval { return r.CPURatio }),
 		floor:  floors(w, func(g results.Group) float64 { return g.CPUNoiseFloor })}
 	return stack(cost, ratios)
 }
@@ -83,16 +70,23 @@ func footprintBody(st setting, styles map[string]look, baseline string) (linesBo
 			panels = append(panels, p)
 		}
 	}
-	b := linesBody{shared: true}
-	for two := range slices.Chunk(panels, 2) {
-		b.rows = append(b.rows, two)
-	}
+	b := twoAcross(panels)
+	b.shared = true
 	return b, len(panels) > 0
 }
 
+// twoAcross puts panels side by side, two a row.
+func twoAcross(panels []panel) linesBody {
+	var b linesBody
+	for two := range slices.Chunk(panels, 2) {
+		b.rows = append(b.rows, two)
+	}
+	return b
+}
+
 func ratioPanel(w walk, styles map[string]look, heading string) panel {
-	return panel{heading: heading, sizes: w.sizes(), ratio: true,
-		curves: curves(w, styles, false, func(r results.Row) results.Interval { return r.Ratio }),
+	return panel{heading: heading, xs: w.sizes(), ratio: true,
+		curves: curves(w.groups, bySize, styles, false, func(r results.Row) results.Interval { return r.Ratio }),
 		floor:  floors(w, func(g results.Group) float64 { return g.NoiseFloor })}
 }
 
@@ -101,7 +95,7 @@ func floors(w walk, of func(results.Group) float64) []point {
 	var out []point
 	for _, g := range w.groups {
 		if f := of(g); !math.IsInf(f, 0) && !math.IsNaN(f) {
-			out = append(out, point{size: g.Cell.Size, y: 1, low: 1 - f, hi: 1 + f})
+			out = append(out, point{x: g.Cell.Size, y: 1, low: 1 - f, hi: 1 + f})
 		}
 	}
 	return out
@@ -137,36 +131,6 @@ func stack(panels ...panel) (linesBody, bool) {
 	return b, len(b.rows) > 0
 }
 
-// curves takes a figure of each strategy at each size, leaving out the baseline
-// where asked to and what has no place on a logarithmic axis.
-func curves(w walk, styles map[string]look, withBaseline bool, figure func(results.Row) results.Interval) []curve {
-	var out []curve
-	for _, g := range w.groups {
-		for _, r := range g.Rows {
-			iv := figure(r)
-			if !positive(iv.Center) || !withBaseline && r.Verdict == results.Baseline {
-				continue
-			}
-			i := slices.IndexFunc(out, func(c curve) bool { return c.name == r.Strategy })
-			if i < 0 {
-				i = len(out)
-				out = append(out, curve{name: r.Strategy, look: styles[r.Strategy]})
-			}
-			p := point{size: g.Cell.Size, y: iv.Center, low: math.NaN(), hi: math.NaN()}
-			if iv.Finite() && iv.Low > 0 {
-				p.low, p.hi = iv.Low, iv.High
-			}
-			out[i].points = append(out[i].points, p)
-		}
-	}
-	return out
-}
-
-func scaled(iv results.Interval, by float64) results.Interval {
-	iv.Center, iv.Low, iv.High = iv.Center*by, iv.Low*by, iv.High*by
-	return iv
-}
-
 // span is the range of a panel's y axis: all values and intervals, with a margin.
 func (p panel) span() (lo, hi float64) {
 	lo, hi = math.Inf(1), 0
@@ -184,6 +148,11 @@ func (p panel) span() (lo, hi float64) {
 			if q.low > 0 {
 				lo, hi = math.Min(lo, q.low), math.Max(hi, q.hi)
 			}
+		}
+	}
+	if p.ideal {
+		for _, c := range p.curves {
+			hi = math.Max(hi, c.ideal(slices.Max(p.xs)))
 		}
 	}
 	if hi/lo < 1.2 {
@@ -238,7 +207,7 @@ func (b linesBody) draw(dc draw.Canvas) {
 		plots[i] = make([]*plot.Plot, cols)
 		for j, p := range row {
 			lo, hi := spans[i][j][0], spans[i][j][1]
-			plots[i][j] = axes(p.sizes, lo, hi, valueTicks(lo, hi), width)
+			plots[i][j] = axes(p.xs, lo, hi, valueTicks(lo, hi), width)
 			plots[i][j].Add(panelPlotter{p, labels})
 		}
 	}
@@ -284,12 +253,12 @@ func (b linesBody) values() string {
 		for _, p := range row {
 			fmt.Fprintf(&out, "panel %q\n", p.heading)
 			for _, q := range p.floor {
-				fmt.Fprintf(&out, "  floor %d %.4g..%.4g\n", q.size, q.low, q.hi)
+				fmt.Fprintf(&out, "  floor %d %.4g..%.4g\n", q.x, q.low, q.hi)
 			}
 			for _, c := range p.curves {
 				fmt.Fprintf(&out, "  %q %s %s\n", c.name, c.look.hue.name, c.look.glyph.name)
 				for _, q := range c.points {
-					fmt.Fprintf(&out, "    %d %.4g [%.4g %.4g]\n", q.size, q.y, q.low, q.hi)
+					fmt.Fprintf(&out, "    %d %.4g [%.4g %.4g]\n", q.x, q.y, q.low, q.hi)
 				}
 			}
 		}

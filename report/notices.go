@@ -39,6 +39,13 @@ func notices(s *results.Summary) []string {
 	for _, w := range s.Run.Environment.Warnings {
 		say("Uncertain on this machine: %s", sentence(w))
 	}
+	if s.End != nil {
+		for _, w := range s.End.Warnings {
+			if !slices.Contains(s.Run.Environment.Warnings, w) {
+				say("Uncertain in this run: %s", sentence(w))
+			}
+		}
+	}
 	if len(s.Groups) == 0 {
 		cells := 0
 		for _, r := range refusals(s) {
@@ -52,9 +59,12 @@ func notices(s *results.Summary) []string {
 	if s.Warned > 0 {
 		say("%d of %s a warning, told under Warnings.", s.Warned, count(s.Trials, "trial carries", "trials carry"))
 	}
-	if n := flagged(s); n > 0 {
+	if n := marked(s, doubtful); n > 0 {
 		say("%s marked with ! in the tables: of the rounds some are invalid, or more than a quarter carry a warning.", count(n, "row is", "rows are"))
 	}
+	out = append(out, driftNotices(s)...)
+	out = append(out, biasNotices(s)...)
+	out = append(out, precisionNotices(s)...)
 	if n, all := unknownFloors(s); n > 0 {
 		say("The noise floor is unknown in %d of %s: there, verdicts rest on the intervals alone.", n, count(all, "comparison", "comparisons"))
 	}
@@ -133,20 +143,28 @@ func (r refusal) extent() string {
 		strings.Join(r.profiles, "; "), strings.Join(r.footprints, " and "), sizes)
 }
 
-// warningMark marks a row of which more than a quarter of the rounds carry
-// warnings, or some are invalid.
-func warningMark(r results.Row) string {
-	if 4*r.Warned > r.Rounds || r.Invalid > 0 {
-		return " !"
+// rowMarks are those of a row whose figures need a second look.
+func rowMarks(r results.Row) string {
+	marks := ""
+	if doubtful(r) {
+		marks += " !"
 	}
-	return ""
+	if drifts(r) {
+		marks += " ~"
+	}
+	return marks
 }
 
-func flagged(s *results.Summary) int {
+// doubtful reports whether more than a quarter of a row's rounds carry warnings,
+// or some are invalid.
+func doubtful(r results.Row) bool { return 4*r.Warned > r.Rounds || r.Invalid > 0 }
+
+// marked counts the rows that a mark is for.
+func marked(s *results.Summary, why func(results.Row) bool) int {
 	n := 0
 	for _, g := range s.Groups {
 		for _, r := range g.Rows {
-			if warningMark(r) != "" {
+			if why(r) {
 				n++
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strings"
 
 	"sendbench/runner/results"
@@ -32,6 +33,7 @@ type page struct {
 	Refusals                          []pageRefusal
 	Warnings                          []string
 	Environment                       []factGroup
+	Flows, Paced                      bool // several flows, or a set rate, is to be explained
 }
 
 // pageSection is charts under one heading.
@@ -78,42 +80,60 @@ func newPage(s *results.Summary, drawn []chart, missing []string) page {
 		Advice:          Advise(s),
 		Worth:           worthRows(list),
 		Missing:         missing,
-		Tables:          pageTables(list),
+		Tables:          allTables(s, list),
 		Warnings:        warnings(s),
 		Environment:     environmentFacts(s),
+		Flows:           slices.ContainsFunc(list, func(st setting) bool { return st.cell.Flows > 1 }),
+		Paced:           slices.ContainsFunc(list, setting.paced),
 	}
 	for _, r := range refusals(s) {
 		p.Refusals = append(p.Refusals, pageRefusal{strings.Join(r.strategies, ", "), r.reason, r.extent()})
 	}
 	p.Sections = pageSections(drawn, list)
+	p.unlink()
 	return p
 }
 
-// pageSections puts the charts of all profiles first, then those of each.
+// pageSections puts the charts of all profiles first, then those of each; at a set
+// rate the other way round, as what counts there is each setting's latency.
 func pageSections(drawn []chart, list []setting) []pageSection {
 	overall := pageSection{Heading: "All NIC profiles", Wide: true}
 	each := make([]pageSection, len(list))
 	for _, c := range drawn {
-		pc := pageChart{Name: c.name, Title: c.title, SVG: template.HTML(c.svg().inline("chart-"+c.name, c.title, c.alt))} // escaped by svgCanvas
+		pc := pageChart{Name: c.name, Title: c.title, Table: c.table, SVG: template.HTML(c.svg().inline("chart-"+c.name, c.title, c.alt))} // escaped by svgCanvas
 		if c.setting < 0 {
-			pc.Table = tableID(0, 0)
-			if c.name == "zerocopy" {
-				pc.Table = "table-zerocopy"
-			}
 			overall.Charts = append(overall.Charts, pc)
 			continue
 		}
-		pc.Table = tableID(c.setting, 0)
 		each[c.setting].Heading = "NIC profile " + list[c.setting].name
 		each[c.setting].Charts = append(each[c.setting].Charts, pc)
 	}
 	var out []pageSection
-	for _, sec := range append([]pageSection{overall}, each...) {
+	order := append([]pageSection{overall}, each...)
+	if len(list) > 0 && list[0].paced() {
+		order = append(each, overall)
+	}
+	for _, sec := range order {
 		if len(sec.Charts) > 0 {
 			out = append(out, sec)
 		}
 	}
 	return out
+}
+
+// unlink takes away links from charts to tables that have nothing to show.
+func (p *page) unlink() {
+	there := map[string]bool{worthTableID: len(p.Worth) > 0}
+	for _, t := range p.Tables {
+		there[t.ID] = true
+	}
+	for _, sec := range p.Sections {
+		for i := range sec.Charts {
+			if !there[sec.Charts[i].Table] {
+				sec.Charts[i].Table = ""
+			}
+		}
+	}
 }
 
 // lede says in a sentence or two what was run, when and on what.

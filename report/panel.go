@@ -27,11 +27,31 @@ func (pp panelPlotter) Plot(c draw.Canvas, p *plot.Plot) {
 		y := c.Y(p.Y.Norm(1))
 		c.StrokeLine2(draw.LineStyle{Color: axis, Width: 0.8}, c.Min.X, y, c.Max.X, y)
 	}
+	if pp.ideal {
+		pp.drawIdeal(c, p)
+	}
 	places := pp.places(c, p)
 	for i, curve := range pp.curves {
 		pp.drawCurve(c, p, curve, places[i])
 	}
 	pp.drawLabels(c, places)
+}
+
+// drawIdeal draws a dashed line from the first point of each curve to the last x.
+func (pp panelPlotter) drawIdeal(c draw.Canvas, p *plot.Plot) {
+	last := slices.Max(pp.xs)
+	for _, curve := range pp.curves {
+		first := curve.points[0]
+		at := func(x int, y float64) vg.Point {
+			return vg.Point{X: c.X(p.X.Norm(float64(x))), Y: c.Y(p.Y.Norm(math.Min(math.Max(y, p.Y.Min), p.Y.Max)))}
+		}
+		var line vg.Path
+		line.Move(at(first.x, first.y))
+		line.Line(at(last, curve.ideal(last)))
+		c.SetLineStyle(draw.LineStyle{Color: curve.look.hue, Width: 0.5, Dashes: []vg.Length{1.5, 2}})
+		c.Stroke(line)
+	}
+	c.SetLineStyle(draw.LineStyle{})
 }
 
 // drawFloor fills the noise floor, a step about each size.
@@ -47,10 +67,10 @@ func (pp panelPlotter) drawFloor(c draw.Canvas, p *plot.Plot) {
 	for i, q := range pp.floor {
 		from, to := c.Min.X, c.Max.X
 		if i > 0 {
-			from = (x(pp.floor[i-1].size) + x(q.size)) / 2
+			from = (x(pp.floor[i-1].x) + x(q.x)) / 2
 		}
 		if i < len(pp.floor)-1 {
-			to = (x(q.size) + x(pp.floor[i+1].size)) / 2
+			to = (x(q.x) + x(pp.floor[i+1].x)) / 2
 		}
 		path.Move(vg.Point{X: from, Y: y(q.low)})
 		path.Line(vg.Point{X: to, Y: y(q.low)})
@@ -68,8 +88,8 @@ func (pp panelPlotter) drawFloor(c draw.Canvas, p *plot.Plot) {
 // difference in height, so theirs stay in place.
 func (pp panelPlotter) places(c draw.Canvas, p *plot.Plot) [][]vg.Point {
 	closest := c.Size().X
-	for i := 1; i < len(pp.sizes); i++ {
-		a, b := p.X.Norm(float64(pp.sizes[i-1])), p.X.Norm(float64(pp.sizes[i]))
+	for i := 1; i < len(pp.xs); i++ {
+		a, b := p.X.Norm(float64(pp.xs[i-1])), p.X.Norm(float64(pp.xs[i]))
 		closest = min(closest, c.Size().X*vg.Length(b-a))
 	}
 	n := len(pp.curves)
@@ -82,7 +102,7 @@ func (pp panelPlotter) places(c draw.Canvas, p *plot.Plot) [][]vg.Point {
 		aside := step * (vg.Length(i) - vg.Length(n-1)/2)
 		for _, q := range curve.points {
 			out[i] = append(out[i], vg.Point{
-				X: c.X(p.X.Norm(float64(q.size))) + aside,
+				X: c.X(p.X.Norm(float64(q.x))) + aside,
 				Y: c.Y(p.Y.Norm(math.Min(math.Max(q.y, p.Y.Min), p.Y.Max))),
 			})
 		}
@@ -94,7 +114,7 @@ func (pp panelPlotter) drawCurve(c draw.Canvas, p *plot.Plot, curve curve, place
 	var line, whiskers, marks vg.Path
 	last := -2
 	for i, q := range curve.points {
-		at := slices.Index(pp.sizes, q.size)
+		at := slices.Index(pp.xs, q.x)
 		if at == last+1 {
 			line.Line(places[i])
 		} else {

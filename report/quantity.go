@@ -32,6 +32,36 @@ func bytesLabel(n int64) string {
 	return fmt.Sprintf("%d %s", n, units[i])
 }
 
+// memory is an amount of memory to three digits: 1.50 MiB, 125 KiB.
+func memory(bytes float64) string {
+	switch {
+	case !finite(bytes):
+		return none
+	case bytes < 1<<10:
+		return figure(bytes) + " B"
+	case bytes < 1<<20:
+		return figure(bytes/(1<<10)) + " KiB"
+	case bytes < 1<<30:
+		return figure(bytes/(1<<20)) + " MiB"
+	}
+	return figure(bytes/(1<<30)) + " GiB"
+}
+
+func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+
+// probability prints the p-value of a test; nothing where there was no test.
+func probability(p float64) string {
+	switch {
+	case !finite(p):
+		return ""
+	case p < 0.001:
+		return "p < 0.001"
+	case p < 0.1:
+		return "p = " + strconv.FormatFloat(p, 'f', 3, 64)
+	}
+	return "p = " + strconv.FormatFloat(p, 'f', 2, 64)
+}
+
 // figure prints a value to three significant digits.
 func figure(v float64) string {
 	a := math.Abs(v)

@@ -10,20 +10,30 @@ import (
 )
 
 // setting is one state of the path that packets take: a NIC profile and whatever
-// else a sweep varies beside size, footprint and fill. Charts are made of one.
+// else a sweep varies beside size and the use of buffers. Charts are made of one.
 type setting struct {
-	cell  results.Cell // with size, footprint and fill zero
+	cell  results.Cell // with size, footprint, pages and fill zero
 	name  string       // "mtu=9000", or "mtu=9000, flows 2" where a profile has several
-	walks []walk       // hot before cold, stamp before full
+	walks []walk       // stamp before full, hot before cold, small pages before huge ones
 }
 
 // walk is one way of going through the sender's buffers, at every size measured.
 type walk struct {
-	footprint   int64 // bytes
+	footprint   int64 // bytes a flow
+	pages       string
 	fill        string
 	temperature string // hot, warm or cold
 	groups      []results.Group
 }
+
+// holds reports whether a cell belongs to the walk.
+func (w walk) holds(c results.Cell) bool {
+	return w.footprint == c.Footprint && w.pages == c.Pages && w.fill == c.Fill
+}
+
+// paced reports whether messages were sent at set times: then all strategies have
+// one rate, and latency is what tells them apart.
+func (st setting) paced() bool { return st.cell.Rate > 0 }
 
 // settings puts a summary's groups in order. The first walk of each setting is
 // the one that short answers and most charts are about: hot stamped, where that
@@ -35,26 +45,24 @@ func settings(s *results.Summary) []setting {
 			continue // the reader refuses such a record; it has no place on a logarithmic axis
 		}
 		key := g.Cell
-		key.Size, key.Footprint, key.Fill = 0, 0, ""
+		key.Size, key.Footprint, key.Pages, key.Fill = 0, 0, "", ""
 		i := slices.IndexFunc(list, func(st setting) bool { return st.cell == key })
 		if i < 0 {
 			i = len(list)
 			list = append(list, setting{cell: key})
 		}
 		st := &list[i]
-		j := slices.IndexFunc(st.walks, func(w walk) bool {
-			return w.footprint == g.Cell.Footprint && w.fill == g.Cell.Fill
-		})
+		j := slices.IndexFunc(st.walks, func(w walk) bool { return w.holds(g.Cell) })
 		if j < 0 {
 			j = len(st.walks)
-			st.walks = append(st.walks, walk{footprint: g.Cell.Footprint, fill: g.Cell.Fill})
+			st.walks = append(st.walks, walk{footprint: g.Cell.Footprint, pages: g.Cell.Pages, fill: g.Cell.Fill})
 		}
 		st.walks[j].groups = append(st.walks[j].groups, g)
 	}
 	for i := range list {
 		list[i].name = settingName(list, i)
 		slices.SortStableFunc(list[i].walks, func(a, b walk) int {
-			return cmp.Or(cmp.Compare(fillRank(a.fill), fillRank(b.fill)), cmp.Compare(a.footprint, b.footprint))
+			return cmp.Or(cmp.Compare(fillRank(a.fill), fillRank(b.fill)), cmp.Compare(a.footprint, b.footprint), cmp.Compare(a.pages, b.pages))
 		})
 		for j := range list[i].walks {
 			w := &list[i].walks[j]
@@ -92,6 +100,7 @@ func settingName(list []setting, i int) string {
 		{func(c results.Cell) any { return c.Flows }, fmt.Sprintf("flows %d", c.Flows)},
 		{func(c results.Cell) any { return c.Segment }, segmentName(c.Segment)},
 		{func(c results.Cell) any { return c.Batch }, fmt.Sprintf("batch %d", c.Batch)},
+		{func(c results.Cell) any { return c.Rate }, rateName(c.Rate)},
 	}
 	for _, a := range axes {
 		if slices.ContainsFunc(list, func(o setting) bool { return o.cell.NIC == c.NIC && a.value(o.cell) != a.value(c) }) {
@@ -115,16 +124,24 @@ func segmentName(bytes int) string {
 	return fmt.Sprintf("segment %d", bytes)
 }
 
-// temperature says what a walk finds in a last-level cache of llc bytes (0 if
+func rateName(messages int64) string {
+	if messages == 0 {
+		return "no set rate"
+	}
+	return fmt.Sprintf("%d messages/s", messages)
+}
+
+// warmth says what a walk finds in a last-level cache of llc bytes (0 if
 // unknown, when 1 MiB is taken to fit and nothing else): all of it, none of it,
-// or something between. Hot goes by the buffers set aside, cold by the bytes that
-// every trial is known to have touched.
+// or something between. Hot goes by the buffers set aside for all flows, cold by
+// the bytes that every trial is known to have touched.
 func (w walk) warmth(llc int64) string {
 	if llc <= 0 {
 		llc = 1 << 20
 	}
-	touched := w.footprint
+	flows, touched := 1, w.footprint
 	for _, g := range w.groups {
+		flows = max(flows, g.Cell.Flows)
 		for _, r := range g.Rows {
 			if r.Rounds > 0 {
 				touched = min(touched, r.TouchedBytes)
@@ -132,7 +149,7 @@ func (w walk) warmth(llc int64) string {
 		}
 	}
 	switch {
-	case w.footprint <= llc:
+	case w.footprint <= llc/int64(flows):
 		return "hot"
 	case touched/2 >= llc:
 		return "cold"
@@ -140,8 +157,8 @@ func (w walk) warmth(llc int64) string {
 	return "warm"
 }
 
-// name is short: hot stamped, cold filled.
-func (w walk) name() string {
+// use is the temperature and the fill: hot stamped, cold filled.
+func (w walk) use() string {
 	switch w.fill {
 	case results.FillStamp:
 		return w.temperature + " stamped"
@@ -151,16 +168,36 @@ func (w walk) name() string {
 	return w.temperature + " " + printable(w.fill)
 }
 
+// name is that with the pages, where they aren't small: hot stamped, huge pages.
+func (w walk) name() string {
+	if w.pages == "" {
+		return w.use()
+	}
+	return w.use() + ", " + printable(w.pages) + " pages"
+}
+
+// kind is the name as an adjective for buffers in a sentence: hot stamped
+// huge-page.
+func (w walk) kind() string {
+	if w.pages == "" {
+		return w.use()
+	}
+	return w.use() + " " + printable(w.pages) + "-page"
+}
+
 // title also says what that means, in bytes.
 func (w walk) title() string {
-	written := ""
+	in, written := "", ""
+	if w.pages != "" {
+		in = " in " + printable(w.pages) + " pages"
+	}
 	switch w.fill {
 	case results.FillStamp:
 		written = ", 16 B written before each send"
 	case results.FillFull:
 		written = ", the whole payload written before each send"
 	}
-	return fmt.Sprintf("%s buffers: %s%s", w.name(), bytesLabel(w.footprint), written)
+	return fmt.Sprintf("%s buffers%s: %s%s", w.use(), in, bytesLabel(w.footprint), written)
 }
 
 // sizes lists those measured, ascending.

@@ -2,90 +2,195 @@ package report
 
 import (
 	"fmt"
+	"slices"
 
 	"sendbench/runner/results"
 )
 
-// pageTable holds every figure of one setting and walk.
+// pageTable is a table of figures on the page.
 type pageTable struct {
 	ID, Caption string
+	Notes       []string // sentences below the caption
+	Folded      bool     // shown when asked for
+	Corner      string   // heads the groups' labels
+	Heads       []tableHead
 	Groups      []tableGroup
 }
 
-// tableGroup is the strategies at one size.
-type tableGroup struct{ Rows []tableRow }
-
-type tableRow struct {
-	Span  int // rows of the group, on its first row; 0 on others
-	Size  int
-	Class string // of the verdict
-
-	Strategy, Rounds           string
-	Rate, RateInterval         string
-	Ratio, RatioInterval       string
-	Verdict                    string
-	CPU, CPUInterval           string
-	CPURatio, CPURatioInterval string
-	Machine                    string
-	ReleaseP50, ReleaseP99     string
-	Copied, Calls              string
+// tableHead heads as many cells as it spans.
+type tableHead struct {
+	Text string
+	Span int
+	Left bool // its cells are words
 }
 
-func tableID(setting, walk int) string { return fmt.Sprintf("table-%d-%d", setting+1, walk+1) }
+// tableGroup is rows under one label, such as the strategies at one size.
+type tableGroup struct {
+	Label string
+	Rows  []tableRow
+}
 
-func pageTables(list []setting) []pageTable {
+type tableRow struct {
+	Name  string
+	Cells []tableCell
+}
+
+// tableCell has a class of the style sheet: "" is a figure, i an interval or what
+// else goes with the figure before it, up, dn and no are verdicts, and v is a
+// figure with a claim.
+type tableCell struct{ Sign, Text, Class string }
+
+func plain(text string) tableCell { return tableCell{Text: text} }
+
+func beside(text string) tableCell { return tableCell{Text: text, Class: "i"} }
+
+func (m mark) cell() tableCell { return tableCell{m.sign, m.words, m.class} }
+
+// tableColumn makes the cells of a row under one head, always as many.
+type tableColumn struct {
+	head  string
+	left  bool
+	cells func(results.Group, results.Row) []tableCell
+}
+
+// intervalColumn shows a figure and its interval.
+func intervalColumn(head string, format func(float64) string, of func(results.Row) results.Interval) tableColumn {
+	return tableColumn{head, false, func(_ results.Group, r results.Row) []tableCell {
+		iv := of(r)
+		return []tableCell{plain(format(iv.Center)), beside(between(iv, format))}
+	}}
+}
+
+// figureColumn shows a figure alone.
+func figureColumn(head string, format func(float64) string, of func(results.Row) float64) tableColumn {
+	return tableColumn{head, false, func(_ results.Group, r results.Row) []tableCell {
+		return []tableCell{plain(format(of(r)))}
+	}}
+}
+
+// tableEntry is a row to be, and the label of the group that it is in.
+type tableEntry struct {
+	label string
+	group results.Group
+	row   results.Row
+}
+
+// entries are the rows of a walk that show takes, labelled by size.
+func entries(w walk, show func(results.Row) bool) []tableEntry {
+	var out []tableEntry
+	for _, g := range w.groups {
+		for _, r := range g.Rows {
+			if show(r) {
+				out = append(out, tableEntry{fmt.Sprint(g.Cell.Size), g, r})
+			}
+		}
+	}
+	return out
+}
+
+// newTable has a row for each entry, grouped by size. Columns in which no row has
+// a figure are left out. ok is false without entries.
+func newTable(list []tableEntry, columns []tableColumn) (t pageTable, ok bool) {
+	t.Corner = "Size, B"
+	rows := make([][][]tableCell, len(list)) // by entry, then column
+	for i, e := range list {
+		for _, c := range columns {
+			rows[i] = append(rows[i], c.cells(e.group, e.row))
+		}
+	}
+	var shown []int // of the columns
+	for i, c := range columns {
+		if slices.ContainsFunc(rows, func(row [][]tableCell) bool { return filled(row[i]) }) {
+			shown = append(shown, i)
+			t.Heads = append(t.Heads, tableHead{c.head, len(rows[0][i]), c.left})
+		}
+	}
+	for i, e := range list {
+		row := tableRow{Name: printable(e.row.Strategy) + rowMarks(e.row)}
+		for _, column := range shown {
+			row.Cells = append(row.Cells, rows[i][column]...)
+		}
+		if i == 0 || e.label != list[i-1].label {
+			t.Groups = append(t.Groups, tableGroup{Label: e.label})
+		}
+		last := &t.Groups[len(t.Groups)-1]
+		last.Rows = append(last.Rows, row)
+	}
+	return t, len(list) > 0
+}
+
+// filled reports whether any of the cells has something to show.
+func filled(cells []tableCell) bool {
+	return slices.ContainsFunc(cells, func(c tableCell) bool { return c.Text != "" && c.Text != none })
+}
+
+func everyRow(results.Row) bool { return true }
+
+// Parts of tables' ids, before the numbers of setting and walk.
+const (
+	tableResults = "table"
+	tableLatency = "latency"
+	tableCosts   = "costs"
+	tableRelease = "release"
+	tableFlows   = "flows"
+)
+
+func tableID(kind string, setting, walk int) string {
+	return fmt.Sprintf("%s-%d-%d", kind, setting+1, walk+1)
+}
+
+// allTables has those of each setting and then those that span several.
+func allTables(s *results.Summary, list []setting) []pageTable {
+	out := append(pageTables(s, list), flowTables(list)...)
+	if t, ok := effectsTable(s); ok {
+		out = append(out, t)
+	}
+	return out
+}
+
+// pageTables has, for each use of buffers of each setting, the results and then,
+// folded, what they cost.
+func pageTables(s *results.Summary, list []setting) []pageTable {
 	var out []pageTable
 	for i, st := range list {
 		for j, w := range st.walks {
-			t := pageTable{ID: tableID(i, j), Caption: fmt.Sprintf("NIC profile %s, %s", st.name, w.title())}
-			for _, g := range w.groups {
-				t.Groups = append(t.Groups, newTableGroup(g))
+			where := fmt.Sprintf("NIC profile %s, %s", st.name, w.title())
+			add := func(kind, what string, t pageTable, ok bool) {
+				if !ok {
+					return
+				}
+				t.ID, t.Caption = tableID(kind, i, j), what+where
+				out = append(out, t)
 			}
-			out = append(out, t)
+			t, ok := newTable(entries(w, everyRow), resultColumns(printable(s.Run.Plan.Baseline), st.paced()))
+			t.Notes = touchedNote(w, s.Run.Environment.LLCBytes)
+			add(tableResults, "", t, ok)
+			t, ok = newTable(entries(w, measuredLatency), latencyColumns)
+			add(tableLatency, "Latency: ", t, ok)
+			t, ok = newTable(entries(w, everyRow), costColumns)
+			t.Folded, t.Notes = true, countersNote(s)
+			add(tableCosts, "What sending cost: ", t, ok)
+			t, ok = newTable(entries(w, zeroCopy), releaseColumns)
+			t.Folded = true
+			add(tableRelease, "What zero copy cost of its own: ", t, ok)
 		}
 	}
 	return out
 }
 
-func newTableGroup(g results.Group) tableGroup {
-	var out tableGroup
-	for i, r := range g.Rows {
-		row := newTableRow(g, r)
-		if i == 0 {
-			row.Span = len(g.Rows)
+// touchedNote says what makes cold buffers cold.
+func touchedNote(w walk, llc int64) []string {
+	if w.temperature != "cold" || llc <= 0 {
+		return nil
+	}
+	var least int64
+	for _, g := range w.groups {
+		for _, r := range g.Rows {
+			if r.TouchedBytes > 0 && (least == 0 || r.TouchedBytes < least) {
+				least = r.TouchedBytes
+			}
 		}
-		out.Rows = append(out.Rows, row)
 	}
-	return out
-}
-
-func newTableRow(g results.Group, r results.Row) tableRow {
-	row := tableRow{
-		Size:     g.Cell.Size,
-		Strategy: printable(r.Strategy) + warningMark(r), Rounds: fmt.Sprint(r.Rounds),
-		Rate: figure(gigabits(r.Rate.Center)), RateInterval: between(scaled(r.Rate, 1e-9), figure),
-		Ratio: ratioFigure(r.Ratio.Center), RatioInterval: between(r.Ratio, ratioFigure),
-		Verdict: string(r.Verdict),
-		CPU:     figure(r.CPUPerByte.Center), CPUInterval: between(r.CPUPerByte, figure),
-		CPURatio: ratioFigure(r.CPURatio.Center), CPURatioInterval: between(r.CPURatio, ratioFigure),
-		Machine:    figure(r.MachineCPUPerByte),
-		ReleaseP50: none, ReleaseP99: none, Copied: none, Calls: none,
-	}
-	if r.Invalid > 0 {
-		row.Rounds += fmt.Sprintf(" (%d invalid)", r.Invalid)
-	}
-	switch r.Verdict {
-	case results.Faster, results.Slower:
-		row.Class = string(r.Verdict)
-	case results.Baseline:
-		row.RatioInterval, row.CPURatioInterval = "noise "+noise(g.NoiseFloor), ""
-	}
-	if share, ok := r.CopiedShare(); ok {
-		row.Copied = percent(share)
-		row.ReleaseP50, row.ReleaseP99 = duration(r.ReleaseP50NS), duration(r.ReleaseP99NS)
-	}
-	if r.Messages > 0 {
-		row.Calls = figure(float64(r.Syscalls) / float64(r.Messages))
-	}
-	return row
+	return []string{fmt.Sprintf("Cold by count: every walk touched at least %s before it came back to a buffer; the last-level cache holds %s.",
+		memory(float64(least)), memory(float64(llc)))}
 }

@@ -1,5 +1,8 @@
 package report
 
+// worthTableID is the id of the table of worthRows.
+const worthTableID = "table-zerocopy"
+
 // worthRow holds the best zero copy against the best that copies at one
 // size of one walk.
 type worthRow struct {
@@ -7,12 +10,15 @@ type worthRow struct {
 	Size            int
 	Zero, Copying   string
 	Ratio, Interval string
-	Standing, Class string
+	Standing        tableCell
 }
 
 func worthRows(list []setting) []worthRow {
 	var out []worthRow
 	for _, st := range list {
+		if st.paced() {
+			continue
+		}
 		setting := st.name
 		for _, w := range st.walks {
 			buffers := w.name()
@@ -25,13 +31,13 @@ func worthRows(list []setting) []worthRow {
 				row := worthRow{
 					Setting: setting, Walk: buffers, Size: g.Cell.Size,
 					Zero: printable(c.zero.strategy), Copying: printable(c.copying.strategy),
-					Ratio: ratioFigure(ratio.Center), Interval: between(ratio, ratioFigure), Standing: "undecided",
+					Ratio: ratioFigure(ratio.Center), Interval: between(ratio, ratioFigure), Standing: tableCell{markNone.sign, "undecided", markNone.class},
 				}
 				switch c.standing {
 				case inFront:
-					row.Standing, row.Class = "ahead of all that copies", "faster"
+					row.Standing = tableCell{markAbove.sign, "ahead of all that copies", markAbove.class}
 				case behind:
-					row.Standing, row.Class = "behind", "slower"
+					row.Standing = tableCell{markBelow.sign, "behind", markBelow.class}
 				}
 				out = append(out, row)
 				setting, buffers = "", ""

@@ -16,12 +16,16 @@ type TextOptions struct {
 	Color bool // mark headings and verdicts with ANSI colours, which add no meaning
 }
 
+// signsExplained says what the signs of verdicts mean, and how they come about.
+const signsExplained = "▲ faster or cheaper, ▼ slower or dearer, = no difference shown, ? too few rounds: by a paired signed-rank test, corrected by Holm, " +
+	"the interval and the noise floor."
+
 // textWidth is the most columns that a line takes.
 const textWidth = 100
 
-// Text writes the summary of a run for a terminal: what was measured where, then
-// what can't be measured here and why, the decision tables, and last, next to the
-// prompt, the answer in short.
+// Text writes the summary of a run for a terminal: what was measured where, what
+// that cost at the largest size, what can't be measured here and why, the decision
+// tables, and last, next to the prompt, the answer in short.
 // The error is the writer's.
 func Text(w io.Writer, s *results.Summary, opts TextOptions) error {
 	t := &textWriter{w: bufio.NewWriter(w), opts: opts}
@@ -29,13 +33,22 @@ func Text(w io.Writer, s *results.Summary, opts TextOptions) error {
 	for _, n := range notices(s) {
 		t.paragraph("! ", n)
 	}
-	for _, st := range settings(s) {
+	list := settings(s)
+	for i, st := range list {
+		if i == 0 {
+			t.paragraph("", signsExplained)
+		}
 		for _, walk := range st.walks {
 			t.line("")
 			t.styled(bold, fmt.Sprintf("NIC profile %s · %s", st.name, walk.title()))
-			t.table(walk)
+			t.results(st, walk)
 		}
 	}
+	if len(list) > 0 {
+		t.costs(s, list[0])
+	}
+	t.flows(list)
+	t.effects(s)
 	t.section("Unsupported here")
 	for _, r := range refusals(s) {
 		t.paragraph("- ", fmt.Sprintf("%s: %s [%s]", join(r.strategies, "and"), r.reason, r.extent()))

@@ -5,11 +5,17 @@ import (
 	"strings"
 )
 
+// column is a column of a table in text.
+type column struct {
+	head  string
+	width int
+}
+
 // choiceColumns are those of the decision table; what has no room in a cell goes
 // on below.
 var choiceColumns = []column{
-	{"buffers", 12, false}, {"size, B", 14, false}, {"fastest", 22, false}, {"rate", 12, false},
-	{"cheapest in CPU time", 21, false}, {"CPU a byte", 12, false},
+	{"buffers", 12}, {"size, B", 14}, {"fastest", 22}, {"rate", 12},
+	{"cheapest in CPU time", 21}, {"CPU a byte", 12},
 }
 
 func (t *textWriter) advice(a Advice, baseline string) {

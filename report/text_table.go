@@ -4,69 +4,223 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/rivo/uniseg"
+
 	"sendbench/runner/results"
 )
 
-// column is a column of a table in text.
-type column struct {
-	head  string
-	width int
-	right bool
+// Widths of a table in text, in columns.
+const (
+	textName = 23 // a strategy with its marks
+	textCell = 17 // the most that another cell takes
+)
+
+// textResultColumns are those of the results. Marks of CPU time stand beside it.
+var textResultColumns = []tableColumn{
+	figureColumn("Gbit/s", figure, func(r results.Row) float64 { return gigabits(r.Rate.Center) }),
+	figureColumn("ratio", ratioFigure, func(r results.Row) float64 { return r.Ratio.Center }),
+	{"95 % interval", true, func(g results.Group, r results.Row) []tableCell {
+		return ratioCells(r.Ratio, r.Verdict, g.NoiseFloor)[1:]
+	}},
+	{"verdict", true, func(_ results.Group, r results.Row) []tableCell {
+		return []tableCell{rateMark(r.Verdict).brief()}
+	}},
+	textCPUColumn,
+	copiedColumn,
 }
 
-var textColumns = []column{
-	{"size, B", 7, true}, {"strategy", 23, false}, {"Gbit/s", 8, true}, {"ratio", 6, true},
-	{"95 % interval", 15, false}, {"verdict", 15, false}, {"CPU ns/B", 9, true}, {"copied", 6, true},
-}
-
-func (t *textWriter) table(w walk) {
-	heads := make([]string, len(textColumns))
-	for i, c := range textColumns {
-		heads[i] = c.head
+var textCPUColumn = tableColumn{"CPU ns/B", false, func(_ results.Group, r results.Row) []tableCell {
+	m := costMark(r.CPUVerdict)
+	sign := m.sign
+	if sign == "" {
+		sign = " "
 	}
-	t.row(heads, dim)
-	for _, g := range w.groups {
-		size := fmt.Sprint(g.Cell.Size)
+	return []tableCell{{Text: figure(r.CPUPerByte.Center) + " " + sign, Class: m.class}}
+}}
+
+// brief is a mark's cell where there is little room.
+func (m mark) brief() tableCell { return tableCell{m.sign, m.short, m.class} }
+
+// textLatencyColumns are those of the results at a set rate.
+var textLatencyColumns = []tableColumn{
+	figureColumn("msg/s", figure, func(r results.Row) float64 { return r.MsgRate.Center }),
+	figureColumn("p50", duration, func(r results.Row) float64 { return r.Latency.P50.Center }),
+	figureColumn("p99", duration, func(r results.Row) float64 { return r.Latency.P99.Center }),
+	{"95 % interval", true, func(_ results.Group, r results.Row) []tableCell {
+		return []tableCell{plain(between(r.Latency.P99, figureDuration))}
+	}},
+	figureColumn("max", duration, func(r results.Row) float64 { return r.Latency.Max.Center }),
+	textCPUColumn,
+	copiedColumn,
+}
+
+// figureDuration is a duration without a space, where two stand in one cell.
+func figureDuration(ns float64) string { return strings.ReplaceAll(duration(ns), " ", "") }
+
+// textCostColumns are what sending cost, in short.
+var textCostColumns = []tableColumn{
+	figureColumn("CPU ns/message", figure, func(r results.Row) float64 { return r.CPUPerMessage.Center }),
+	figureColumn("process ns/B", figure, func(r results.Row) float64 { return r.ProcessCPUPerByte }),
+	figureColumn("softirq ns/B", figure, func(r results.Row) float64 { return r.SoftirqCPUPerByte }),
+	{"all CPUs ns/B", false, func(_ results.Group, r results.Row) []tableCell {
+		return []tableCell{plain(figure(r.MachineCPUPerByte)), plain(tickError(r.MachineTicks))}
+	}},
+	figureColumn("calls /message", figure, callsPerMessage),
+	figureColumn("instr. /B", figure, func(r results.Row) float64 { return r.InstructionsPerByte }),
+	figureColumn("cycles /B", figure, func(r results.Row) float64 { return r.CyclesPerByte }),
+	figureColumn("cache misses /message", figure, func(r results.Row) float64 { return r.CacheMissesPerMessage }),
+}
+
+// attributes are the ANSI attributes of cells by class.
+var attributes = map[string]string{"up": green, "dn": red, "no": dim}
+
+// figures writes a table: each column as wide as its fullest cell or the longest
+// word of its heading.
+func (t *textWriter) figures(p pageTable, corner string) {
+	type textColumn struct {
+		head  string
+		width int
+		left  bool
+	}
+	columns := []textColumn{{head: corner, width: uniseg.StringWidth(corner)}, {head: "strategy", left: true}}
+	for _, h := range p.Heads {
+		for i := range h.Span {
+			c := textColumn{left: h.Left || i > 0}
+			if i == 0 {
+				c.head = h.Text
+			}
+			columns = append(columns, c)
+		}
+	}
+	for i := range columns {
+		for word := range strings.FieldsSeq(columns[i].head) {
+			columns[i].width = max(columns[i].width, uniseg.StringWidth(word))
+		}
+	}
+	var lines [][]string
+	var classes [][]string
+	for _, g := range p.Groups {
+		label := g.Label
 		for _, r := range g.Rows {
-			cells, attribute := textCells(g, r)
-			cells[0], size = size, ""
-			t.row(cells, attribute)
+			line, class := []string{clip(label, 2*textCell), clip(r.Name, textName)}, []string{"", ""}
+			label = ""
+			for _, c := range r.Cells {
+				line = append(line, clip(strings.TrimLeft(c.Sign+" "+c.Text, " "), textCell))
+				class = append(class, c.Class)
+			}
+			for i := range line {
+				columns[i].width = max(columns[i].width, uniseg.StringWidth(line[i]))
+			}
+			lines, classes = append(lines, line), append(classes, class)
+		}
+	}
+	for total := len(columns) - 1; ; total = len(columns) - 1 {
+		widest := 0
+		for i, c := range columns {
+			total += c.width
+			if c.width > columns[widest].width {
+				widest = i
+			}
+		}
+		if total <= textWidth {
+			break
+		}
+		columns[widest].width-- // only for figures that no machine has
+	}
+	heads := make([][]string, len(columns))
+	most := 0
+	for i, c := range columns {
+		heads[i] = foldText(c.head, c.width)
+		most = max(most, len(heads[i]))
+	}
+	for n := range most {
+		parts := make([]string, len(columns))
+		for i, c := range columns {
+			text := ""
+			if at := n - (most - len(heads[i])); at >= 0 { // headings stand on their columns
+				text = heads[i][at]
+			}
+			parts[i] = t.paint(dim, pad(text, c.width, !c.left))
+		}
+		t.line(strings.Join(parts, " "))
+	}
+	for n, line := range lines {
+		parts := make([]string, len(columns))
+		for i, c := range columns {
+			parts[i] = t.paint(attributes[classes[n][i]], pad(clip(line[i], c.width), c.width, !c.left))
+		}
+		t.line(strings.Join(parts, " "))
+	}
+}
+
+// results writes the table of one use of buffers.
+func (t *textWriter) results(st setting, w walk) {
+	table, _ := newTable(entries(w, everyRow), textResultColumns)
+	if st.paced() {
+		table, _ = newTable(entries(w, measuredLatency), textLatencyColumns)
+	}
+	t.figures(table, "size, B")
+}
+
+// costs writes what sending cost in a setting's first walk at the largest size,
+// and what zero copy cost of its own there.
+func (t *textWriter) costs(s *results.Summary, st setting) {
+	w := st.walks[0]
+	w.groups = w.groups[len(w.groups)-1:]
+	where := fmt.Sprintf("%d B, NIC profile %s, %s", w.groups[0].Cell.Size, st.name, w.title())
+	if table, ok := newTable(entries(w, everyRow), textCostColumns); ok {
+		t.section("What sending cost · " + where)
+		t.heading()
+		t.figures(table, "size, B")
+		for _, note := range countersNote(s) {
+			t.paragraph("", note)
+		}
+	}
+	if table, ok := newTable(entries(w, zeroCopy), releaseColumns); ok {
+		t.section("What zero copy cost of its own · " + where)
+		t.heading()
+		t.figures(table, "size, B")
+	}
+}
+
+// flows writes what more flows bring, at the largest size of the first use of
+// buffers of each setting that has several.
+func (t *textWriter) flows(list []setting) {
+	for _, sc := range scalings(list) {
+		for _, w := range sc.walks(list) {
+			all := sc.flowEntries(list, w)
+			if len(all) == 0 {
+				continue
+			}
+			last := all[len(all)-1].label
+			for len(all) > 0 && all[0].label != last {
+				all = all[1:]
+			}
+			table, _ := newTable(all, flowColumns(sc.alone(list, w)))
+			t.section(fmt.Sprintf("Flows · NIC profile %s, %s", sc.name, w.title()))
+			t.heading()
+			t.figures(table, "size, B")
+			break
 		}
 	}
 }
 
-// textCells are a row's cells, and the attribute of its verdict.
-func textCells(g results.Group, r results.Row) ([]string, string) {
-	interval, mark, attribute := between(r.Ratio, ratioFigure), "= no difference", dim
-	switch r.Verdict {
-	case results.Baseline:
-		interval, mark, attribute = "noise "+noise(g.NoiseFloor), "  baseline", ""
-	case results.Faster:
-		mark, attribute = "+ faster", green
-	case results.Slower:
-		mark, attribute = "- slower", red
-	case results.TooFew:
-		mark = "? too few"
+// effects writes what each NIC setting does, as the chart shows it.
+func (t *textWriter) effects(s *results.Summary) {
+	size, list := largestEffects(s)
+	if len(list) == 0 {
+		return
 	}
-	copied := none
-	if share, ok := r.CopiedShare(); ok {
-		copied = percent(share)
-	}
-	return []string{"", printable(r.Strategy) + warningMark(r), figure(gigabits(r.Rate.Center)), ratioFigure(r.Ratio.Center),
-		interval, mark, figure(r.CPUPerByte.Center), copied}, attribute
-}
-
-// verdictColumn is the one that takes the row's attribute; of a row of headings,
-// all do.
-const verdictColumn = 5
-
-func (t *textWriter) row(cells []string, attribute string) {
-	parts := make([]string, len(cells))
-	for i, c := range textColumns {
-		parts[i] = pad(clip(cells[i], c.width), c.width, c.right)
-		if i == verdictColumn || cells[0] == textColumns[0].head {
-			parts[i] = t.paint(attribute, parts[i])
+	table := pageTable{Heads: []tableHead{{"ratio", 1, false}, {"95 % interval", 1, true}, {"verdict", 1, true}}}
+	for _, e := range list {
+		g := tableGroup{Label: printable(e.profile)}
+		for _, one := range e.effects {
+			cells := append(ratioCells(one.Ratio, one.Verdict, 0), rateMark(one.Verdict).brief())
+			g.Rows = append(g.Rows, tableRow{printable(one.Cell.Strategy), cells})
 		}
+		table.Groups = append(table.Groups, g)
 	}
-	t.line(strings.Join(parts, " "))
+	t.section(fmt.Sprintf("NIC settings · throughput at %d B as a ratio to that under %s", size, printable(list[0].reference)))
+	t.heading()
+	t.figures(table, "NIC profile")
 }

@@ -10,9 +10,6 @@ import (
 	"testing"
 
 	"github.com/rivo/uniseg"
-
-	"sendbench/runner/results"
-	"sendbench/runner/results/resultstest"
 )
 
 func TestVerdict(t *testing.T) {
@@ -96,9 +93,7 @@ func TestText(t *testing.T) {
 // TestTextWidth holds every line of every summary to 100 columns, and colour to
 // adding nothing but colour.
 func TestTextWidth(t *testing.T) {
-	all := planted()
-	all["wide"] = wide()
-	all["default"] = results.Summarize(resultstest.Default())
+	all := all()
 	all["huge"] = extreme(1e300, 1e-300, 1e300)
 	for name, s := range all {
 		t.Run(name, func(t *testing.T) {
@@ -144,6 +139,12 @@ func TestQuantities(t *testing.T) {
 		{percent(0), "0 %"}, {percent(1), "100 %"}, {percent(0.001), "<1 %"}, {percent(0.999), ">99 %"}, {percent(0.5), "50 %"},
 		{noise(0.0251), "±2.51 %"}, {noise(inf()), "unknown"},
 		{duration(950), "950 ns"}, {duration(79300), "79.3 µs"}, {duration(2.5e6), "2.50 ms"}, {duration(3e9), "3.00 s"},
+		{memory(100), "100 B"}, {memory(480000), "469 KiB"}, {memory(3 << 19), "1.50 MiB"}, {memory(1 << 31), "2.00 GiB"}, {memory(inf()), none},
+		{probability(0.00001), "p < 0.001"}, {probability(0.0234), "p = 0.023"}, {probability(0.6), "p = 0.60"}, {probability(math.NaN()), ""},
+		{tickError(100), "±10 %, 100 ticks"}, {tickError(1), "±100 %, 1 tick"}, {tickError(0), none},
+		{someOf([]string{"a", "b"}, "; "), "a; b"}, {someOf([]string{"a", "b", "c", "d", "e"}, "; "), "a; b; c; and 2 more"},
+		{fmt.Sprint(few([]int{1, 2, 3})), "[1 2 3]"}, {fmt.Sprint(few([]int{1, 2, 3, 4, 5})), "[1 3 5]"},
+		{fromTo("a", "a"), "a"}, {fromTo("", "b"), "unknown before, b after"},
 		{join(nil, "and"), ""}, {join([]string{"a"}, "and"), "a"}, {join([]string{"a", "b", "c"}, "and"), "a, b and c"},
 	}
 	for _, tt := range tests {

@@ -32,7 +32,7 @@ func TestWrite(t *testing.T) {
 	if err := Write(dir, all["crossover"]); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"copied", "cpu-default", "ratio", "throughput-default", "zerocopy"}
+	want := []string{"copied", "cpu-default", "ratio", "release-default", "throughput-default", "zerocopy"}
 	files := []string{"index.html"}
 	for _, n := range want {
 		files = append(files, n+".png", n+".svg")
@@ -56,7 +56,7 @@ func TestWrite(t *testing.T) {
 
 // TestChartNames holds the names of files to what they were: links lead to them.
 func TestChartNames(t *testing.T) {
-	drawn, missing := charts(results.Summarize(resultstest.Default()))
+	drawn, missing := charts(settle(results.Summarize(resultstest.Default())))
 	var got []string
 	for _, c := range drawn {
 		got = append(got, c.name)
@@ -65,10 +65,11 @@ func TestChartNames(t *testing.T) {
 		}
 	}
 	want := []string{
-		"zerocopy", "throughput-default", "cpu-default",
-		"throughput-tx-udp-segmentation-off", "cpu-tx-udp-segmentation-off",
-		"throughput-tx-scatter-gather-off", "cpu-tx-scatter-gather-off",
-		"throughput-mtu-9000", "cpu-mtu-9000",
+		"zerocopy", "settings",
+		"throughput-default", "cpu-default", "release-default",
+		"throughput-tx-udp-segmentation-off", "cpu-tx-udp-segmentation-off", "release-tx-udp-segmentation-off",
+		"throughput-tx-scatter-gather-off", "cpu-tx-scatter-gather-off", "release-tx-scatter-gather-off",
+		"throughput-mtu-9000", "cpu-mtu-9000", "release-mtu-9000",
 		"ratio", "footprint", "copied",
 	}
 	if !slices.Equal(got, want) {
@@ -76,6 +77,37 @@ func TestChartNames(t *testing.T) {
 	}
 	if len(missing) != 0 {
 		t.Errorf("missing from the default sweep: %q", missing)
+	}
+}
+
+// TestChartNamesOfMore: several flows and a set rate have charts of their own, and
+// don't repeat what one flow has shown.
+func TestChartNamesOfMore(t *testing.T) {
+	all := planted()
+	tests := []struct {
+		record string
+		want   []string
+	}{
+		{"flows", []string{
+			"zerocopy", "settings", "scaling", "scaling-mtu-9000-2",
+			"throughput-default-flows-1", "cpu-default-flows-1", "release-default-flows-1",
+			"throughput-mtu-9000-flows-1", "cpu-mtu-9000-flows-1", "release-mtu-9000-flows-1",
+			"ratio", "copied",
+		}},
+		{"rate", []string{"latency-default", "cpu-default", "release-default", "latency-mtu-9000", "cpu-mtu-9000", "release-mtu-9000", "copied"}},
+	}
+	for _, tt := range tests {
+		drawn, _ := charts(all[tt.record])
+		var got []string
+		for _, c := range drawn {
+			got = append(got, c.name)
+			if !slices.ContainsFunc(chartKinds, func(kind string) bool { return strings.HasPrefix(c.name, kind) }) {
+				t.Errorf("a later report wouldn't replace %s", c.name)
+			}
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %q, want %q", tt.record, got, tt.want)
+		}
 	}
 }
 

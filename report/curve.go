@@ -1,0 +1,63 @@
+package report
+
+import (
+	"math"
+	"slices"
+
+	"sendbench/runner/results"
+)
+
+// point is a plotted value with its interval, which is NaN where there were too
+// few rounds for one.
+type point struct {
+	x          int
+	y, low, hi float64
+}
+
+// curve is a strategy's points, ascending by x.
+type curve struct {
+	name   string
+	look   look
+	points []point
+}
+
+// ideal is what the first point of a curve comes to at x, in proportion.
+func (c curve) ideal(x int) float64 {
+	first := c.points[0]
+	return first.y * float64(x) / float64(first.x)
+}
+
+// What goes along the x axis of a panel.
+func bySize(g results.Group) int  { return g.Cell.Size }
+func byFlows(g results.Group) int { return g.Cell.Flows }
+
+// curves takes a figure of each strategy in each group, leaving out the baseline
+// where asked to and what has no place on a logarithmic axis. The groups ascend by x.
+func curves(groups []results.Group, x func(results.Group) int, styles map[string]look, withBaseline bool,
+	figure func(results.Row) results.Interval) []curve {
+	var out []curve
+	for _, g := range groups {
+		for _, r := range g.Rows {
+			iv := figure(r)
+			if !positive(iv.Center) || !withBaseline && r.Verdict == results.Baseline {
+				continue
+			}
+			i := slices.IndexFunc(out, func(c curve) bool { return c.name == r.Strategy })
+			if i < 0 {
+				i = len(out)
+				out = append(out, curve{name: r.Strategy, look: styles[r.Strategy]})
+			}
+			p := point{x: x(g), y: iv.Center, low: math.NaN(), hi: math.NaN()}
+			if iv.Finite() && iv.Low > 0 {
+				p.low, p.hi = iv.Low, iv.High
+			}
+			out[i].points = append(out[i].points, p)
+		}
+	}
+	return out
+}
+
+func scaled(iv results.Interval, by float64) results.Interval {
+	iv.Center, iv.Low, iv.High = iv.Center*by, iv.Low*by, iv.High*by
+	return iv
+}
