@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"math/rand/v2"
+	"runtime"
 	"testing"
 
 	"sendbench/runner"
@@ -27,6 +28,9 @@ var (
 //
 //	go test -run '^$' -bench 'Send/.*/.*/.*/.*/.*/size=64000' . -args -link=pair
 //
+// -cpu says how many senders send at once, each on a CPU of its own; package testing
+// puts that number, where it isn't 1, behind the name.
+//
 // -count repeats each benchmark in a row, so that drift of the machine falls on
 // one strategy; make bench interleaves.
 func BenchmarkSend(b *testing.B) {
@@ -43,6 +47,12 @@ func BenchmarkSend(b *testing.B) {
 	for _, c := range cells {
 		b.Run(results.BenchName(c, varying), func(b *testing.B) {
 			b.ReportAllocs()
+			if c.Flows = flows(); c.Flows > s.cpus {
+				if b.N > 1 {
+					b.Fatalf("-cpu %d: each flow has a CPU of its own, and this process may run on %d", c.Flows, s.cpus)
+				}
+				c.Flows = s.cpus // the first try, made at the last number of -cpu
+			}
 			trial, err := s.trial(c, runner.Limits{
 				Warmup: runner.DefaultWarmup, Messages: int64(b.N), Start: b.ResetTimer, Stop: b.StopTimer,
 			})
@@ -63,6 +73,15 @@ func BenchmarkSend(b *testing.B) {
 	}
 }
 
+// flows is how many senders send at once: what -cpu asks for, which is what package
+// testing has set when a benchmark runs, or one.
+func flows() int {
+	if flag.Lookup("test.cpu").Value.String() == "" {
+		return 1
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
 // benchStand keeps the link, and a rig on it for the profile and footprint in
 // use. Sub-benchmarks run in goroutines of their own and rigs belong to one, so
 // that all is done in the one that newBenchStand starts.
@@ -71,6 +90,7 @@ type benchStand struct {
 	link  *link.Link
 	rig   *runner.Rig
 	size  int64 // of its arena
+	cpus  int
 	nic   string
 	undo  func() error
 }
@@ -114,6 +134,7 @@ func (s *benchStand) cells(b *testing.B) (cells []results.Cell) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	s.cpus = len(cpus)
 	environment := meter.Environment(meter.PickSenderCPU(cpus))
 	sweep := runner.Sweep{
 		Link: *benchLink, Family: 4, Segment: runner.SegmentAuto, Batch: runner.DefaultBatch,
@@ -152,7 +173,7 @@ func (s *benchStand) cells(b *testing.B) (cells []results.Cell) {
 // trial makes a trial on a rig that fits the cell.
 func (s *benchStand) trial(c results.Cell, limits runner.Limits) (t results.Trial, err error) {
 	s.do(func() {
-		if s.rig == nil || s.nic != c.NIC || s.size < c.Footprint {
+		if s.rig == nil || s.nic != c.NIC || s.size < int64(c.Flows)*c.Footprint {
 			if err = s.enter(c); err != nil {
 				return
 			}
@@ -173,10 +194,10 @@ func (s *benchStand) enter(c results.Cell) error {
 	if s.undo, err = s.link.Apply(p); err != nil {
 		return err
 	}
-	if s.rig, err = runner.NewRig(s.link, c.Footprint); err != nil {
+	if s.rig, err = runner.NewRig(s.link, int64(c.Flows)*c.Footprint); err != nil {
 		return err
 	}
-	s.nic, s.size = c.NIC, c.Footprint
+	s.nic, s.size = c.NIC, int64(c.Flows)*c.Footprint
 	_, err = s.rig.Probe(c.NIC)
 	return err
 }

@@ -21,7 +21,7 @@ func newProgress(quiet bool) *progress {
 }
 
 // show draws the bar. The first call may come late in a resumed run, from where
-// the bar starts then.
+// the bar starts then; the total grows in one that has a precision to reach.
 func (p *progress) show(done, total int) {
 	if p.off {
 		return
@@ -38,6 +38,9 @@ func (p *progress) show(done, total int) {
 			progressbar.OptionSetWidth(30),
 			progressbar.OptionClearOnFinish(),
 		)
+	}
+	if p.bar.GetMax() != total {
+		p.bar.ChangeMax(total)
 	}
 	_ = p.bar.Set(done)
 }

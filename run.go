@@ -32,15 +32,16 @@ func serveWorker() int { return runner.Serve() }
 
 // runFlags are run's flags as they stand on the command line.
 type runFlags struct {
-	sweep  sweepFlags
-	rounds int
-	trial  time.Duration
-	warmup time.Duration
-	budget time.Duration
-	seed   uint64
-	out    string
-	resume bool
-	quiet  bool
+	sweep     sweepFlags
+	rounds    int
+	precision string
+	trial     time.Duration
+	warmup    time.Duration
+	budget    time.Duration
+	seed      uint64
+	out       string
+	resume    bool
+	quiet     bool
 }
 
 func runCommand() *cobra.Command {
@@ -66,7 +67,8 @@ Ways of sending:
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	f.sweep.add(flags)
-	flags.IntVar(&f.rounds, "rounds", runner.MinRounds, "`NUMBER` of rounds of each cell")
+	flags.IntVar(&f.rounds, "rounds", 0, fmt.Sprintf("`NUMBER` of rounds of each cell (default %d, or more where many comparisons take it)", runner.MinRounds))
+	flags.StringVar(&f.precision, "precision", "", "go on until every ratio is known to ±`WIDTH`, such as 3%, or the budget is spent; instead of --rounds")
 	flags.DurationVar(&f.trial, "trial", 0, "`TIME` that a trial lasts (default 25ms, or shorter to fit the budget)")
 	flags.DurationVar(&f.warmup, "warmup", runner.DefaultWarmup, "`TIME` of sending before each trial that isn't counted")
 	flags.DurationVar(&f.budget, "budget", 120*time.Second, "most `TIME` to measure for")
@@ -97,7 +99,7 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 		if err != nil {
 			return err
 		}
-		if rec.End != nil && rec.End.Status == results.StatusComplete {
+		if runner.Finished(rec) {
 			fmt.Fprintf(os.Stderr, "sendbench: %s is complete, there is nothing to go on with\n", f.out)
 			return nil
 		}
@@ -175,8 +177,9 @@ func (f *runFlags) salvage() (*results.Record, error) {
 // finish says how the run ended and prints its summary.
 func (f *runFlags) finish(ctx context.Context, err error) error {
 	var (
-		usage   *runner.UsageError
-		setting *nic.SettingError
+		usage     *runner.UsageError
+		setting   *nic.SettingError
+		imprecise *runner.ImpreciseError
 	)
 	switch {
 	case err != nil && ctx.Err() != nil:
@@ -188,6 +191,8 @@ func (f *runFlags) finish(ctx context.Context, err error) error {
 		return exitCode(exitInterrupted)
 	case errors.Is(err, runner.ErrBudget):
 		fmt.Fprintf(os.Stderr, "sendbench: %v; sendbench run --resume --out %s goes on\n", err, f.out)
+	case errors.As(err, &imprecise):
+		fmt.Fprintf(os.Stderr, "sendbench: %v\n", err)
 	case errors.As(err, &usage):
 		return usageError{err}
 	case errors.As(err, &setting):
@@ -219,7 +224,7 @@ func (f *runFlags) options(cmd *cobra.Command) (runner.Options, error) {
 		Rounds: f.rounds, Trial: f.trial, Warmup: f.warmup, Budget: f.budget, Seed: f.seed, Out: f.out, Commit: commit,
 	}
 	if f.resume {
-		for _, name := range append(f.sweep.names(), "rounds", "trial", "warmup", "budget", "seed") {
+		for _, name := range append(f.sweep.names(), "rounds", "precision", "trial", "warmup", "budget", "seed") {
 			if cmd.Flags().Changed(name) {
 				return o, fmt.Errorf("--%s with --resume: a resumed run is as its record planned it; leave one of them out", name)
 			}
@@ -227,7 +232,9 @@ func (f *runFlags) options(cmd *cobra.Command) (runner.Options, error) {
 		return o, nil
 	}
 	switch {
-	case f.rounds < 1 || f.rounds > 10000:
+	case cmd.Flags().Changed("precision") && cmd.Flags().Changed("rounds"):
+		return o, fmt.Errorf("--precision %s with --rounds %d: one asks for as many rounds as it takes, the other for so many; leave one of them out", f.precision, f.rounds)
+	case cmd.Flags().Changed("rounds") && (f.rounds < 1 || f.rounds > 10000):
 		return o, fmt.Errorf("--rounds %d: it takes a number from 1 to 10000", f.rounds)
 	case cmd.Flags().Changed("trial") && (f.trial < time.Millisecond || f.trial > time.Minute):
 		return o, fmt.Errorf("--trial %v: it takes a time from 1ms to 1m", f.trial)
@@ -242,6 +249,11 @@ func (f *runFlags) options(cmd *cobra.Command) (runner.Options, error) {
 		o.Seed = rand.Uint64()
 	}
 	var err error
+	if cmd.Flags().Changed("precision") {
+		if o.Precision, err = parsePrecision(f.precision); err != nil {
+			return o, err
+		}
+	}
 	o.Sweep, err = f.sweep.sweep(cmd.Flags())
 	return o, err
 }

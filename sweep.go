@@ -27,6 +27,9 @@ type sweepFlags struct {
 	family     int
 	footprints []string
 	fills      []string
+	pages      []string
+	flows      []int
+	rates      []string
 	batch      int
 	full       bool
 }
@@ -40,13 +43,16 @@ func (f *sweepFlags) add(flags *pflag.FlagSet) {
 	flags.IntVar(&f.family, "family", 4, "IP `VERSION`: 4 or 6")
 	flags.StringSliceVar(&f.footprints, "footprint", nil, "`BYTES` of buffers that are walked round, such as 1M,256M")
 	flags.StringSliceVar(&f.fills, "fill", nil, "`WHAT` is written before each send: stamp (16 bytes), full (all)")
+	flags.StringSliceVar(&f.pages, "pages", nil, "`PAGES` that the buffers lie in: small (default), huge")
+	flags.IntSliceVar(&f.flows, "flows", nil, "`NUMBERS` of senders at once, each on a CPU of its own, such as 1,2 (default 1)")
+	flags.StringSliceVar(&f.rates, "rate", nil, "`RATES` to send at, in messages a second such as 10k,100k, to measure latency (default: as many as go)")
 	flags.IntVar(&f.batch, "batch", runner.DefaultBatch, "`NUMBER` of messages handed over at once")
 	flags.BoolVar(&f.full, "full", false, "every size on every profile, footprint and fill")
 }
 
 // names are the names of these flags.
 func (f *sweepFlags) names() []string {
-	return []string{"link", "strategy", "size", "segment", "nic", "family", "footprint", "fill", "batch", "full"}
+	return []string{"link", "strategy", "size", "segment", "nic", "family", "footprint", "fill", "pages", "flows", "rate", "batch", "full"}
 }
 
 // sweep checks each axis. Whatever it lets through names something that exists;
@@ -97,6 +103,25 @@ func (f *sweepFlags) sweep(flags *pflag.FlagSet) (runner.Sweep, error) {
 		}
 		s.Fills = appendNew(s.Fills, word)
 	}
+	for _, word := range f.pages {
+		pages, ok := map[string]string{"small": "", results.PagesHuge: results.PagesHuge}[word]
+		if !ok {
+			return s, fmt.Errorf("--pages %s: there are small and huge", word)
+		}
+		s.Pages = appendNew(s.Pages, pages)
+	}
+	for _, n := range f.flows {
+		s.Flows = appendNew(s.Flows, n)
+	}
+	slices.Sort(s.Flows)
+	for _, word := range f.rates {
+		n, err := parseRate(word)
+		if err != nil {
+			return s, err
+		}
+		s.Rates = appendNew(s.Rates, n)
+	}
+	slices.Sort(s.Rates)
 	for _, word := range f.profiles {
 		p, err := nic.ParseProfile(word)
 		if err != nil {
@@ -115,6 +140,9 @@ func (f *sweepFlags) sweep(flags *pflag.FlagSet) (runner.Sweep, error) {
 		{"size", s.Sizes == nil, "1400,64000"},
 		{"footprint", s.Footprints == nil, "1M,256M"},
 		{"fill", s.Fills == nil, "stamp,full"},
+		{"pages", s.Pages == nil, "small,huge"},
+		{"flows", s.Flows == nil, "1,2"},
+		{"rate", s.Rates == nil, "10k,100k"},
 	} {
 		if flags.Changed(axis.flag) && axis.empty {
 			return s, fmt.Errorf("--%s: it takes values such as %s", axis.flag, axis.like)
@@ -131,6 +159,24 @@ func appendNew[T comparable](list []T, v T) []T {
 		return list
 	}
 	return append(list, v)
+}
+
+// maxRate is far above what a sender does, in messages a second.
+const maxRate = 100e6
+
+// parseRate reads a number of messages a second; k and M are powers of 1000 here.
+func parseRate(word string) (int64, error) {
+	number, unit := word, int64(1)
+	if rest, ok := strings.CutSuffix(word, "k"); ok {
+		number, unit = rest, 1000
+	} else if rest, ok := strings.CutSuffix(word, "M"); ok {
+		number, unit = rest, 1000*1000
+	}
+	n, err := strconv.ParseInt(number, 10, 64)
+	if err != nil || n < 1 || n > maxRate/unit {
+		return 0, fmt.Errorf("--rate %s: it takes a number of messages a second from 1 to 100M, such as 10k", word)
+	}
+	return n * unit, nil
 }
 
 func parseSegment(word string) (int, error) {

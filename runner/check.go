@@ -38,7 +38,7 @@ func (r *Rig) check(t *results.Trial, s *session, st stretch) error {
 	}
 	// A sender that waits for completions gives up its CPU of its own will; one
 	// that is preempted has lost it.
-	if st.lost > 0 && float64(st.thread) < 0.95*float64(st.elapsed) && st.helper == 0 {
+	if st.lost > 0 && float64(st.thread) < 0.95*float64(st.elapsed)*float64(len(st.laps)) && st.helper == 0 && c.Rate == 0 {
 		t.Warnings = append(t.Warnings, "the sender lost its CPU to others for more than 5 % of the trial")
 	}
 	if st.tally.Unreported > 0 {

@@ -28,7 +28,7 @@ const paintRate = 200e6
 // patience is how long the job's worker may be silent: until its first word it
 // paints the arena, and between two trials it warms up and makes one.
 func (j job) patience() time.Duration {
-	paint := time.Duration(min(j.footprint()/paintRate, 3600)) * time.Second // an hour, or it would overflow
+	paint := time.Duration(min((j.sizes().small+j.sizes().huge)/paintRate, 3600)) * time.Second // an hour, or it would overflow
 	return patience + paint + j.Limits.Warmup + j.Limits.Length
 }
 

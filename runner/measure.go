@@ -20,54 +20,68 @@ var ErrBudget = errors.New("the budget is spent")
 // measure runs the rounds that are still to do until ctx is done, whose deadline
 // is the budget's end, and closes the record. That no trial at all is valid is an
 // error, too, unless the user has ended the run.
+//
+// A run that has a precision to reach is complete when its plan's rounds are: how
+// far the others took it is told by an *ImpreciseError.
 func (r *run) measure(ctx context.Context, file io.Writer) error {
-	rounds, total := r.rounds(), 0
-	for _, round := range rounds {
-		total += len(round.Cells)
-	}
-	out := results.NewWriter(file)
-	tally := newOutcomes(r.record.Trials)
-	deadline, _ := ctx.Deadline()
-	var stop error
-	longest := map[string]time.Duration{}
-	for _, round := range rounds {
-		if r.done[roundKey{round.Profile, round.Round}] {
-			continue
+	out, todo, tally := results.NewWriter(file), r.schedule(), newOutcomes(r.record.Trials)
+	stop, err := r.follow(ctx, todo, func(t results.Trial) error {
+		tally.add(t)
+		if r.precision != nil {
+			r.precision.add(t)
 		}
-		// A round that would be cut is no use.
-		begun := time.Now()
-		if begun.Add(longest[round.Profile]).After(deadline) {
-			stop = ErrBudget
-			break
+		if r.options.Progress != nil {
+			r.options.Progress(tally.finished, todo.trials)
 		}
-		err := r.round(ctx, round, func(t results.Trial) error {
-			tally.add(t)
-			if r.options.Progress != nil {
-				r.options.Progress(tally.finished, total)
-			}
-			return out.WriteTrial(t)
-		})
-		if ctx.Err() != nil {
-			stop = context.Cause(ctx)
-			break
-		}
-		if err != nil {
-			return err
-		}
-		longest[round.Profile] = max(longest[round.Profile], time.Since(begun))
+		return out.WriteTrial(t)
+	})
+	if err != nil {
+		return err
 	}
 	end := results.End{Finished: time.Now().UTC().Format(time.RFC3339), Status: results.StatusComplete}
-	if stop != nil {
+	switch {
+	case stop != nil && !(todo.extra && errors.Is(stop, ErrBudget)):
 		end.Status = results.StatusInterrupted
-		end.Reason = fmt.Sprintf("%v after %d of %d trials", stop, tally.finished, total)
+		end.Reason = fmt.Sprintf("%v after %d of %d trials", stop, tally.finished, todo.trials)
+	case r.precision != nil:
+		if stop = r.precision.missed(stop); stop != nil {
+			end.Reason = stop.Error()
+		}
 	}
+	end.After, end.Warnings = r.watch.end(r.record.Run.Environment.Warnings)
 	if err := out.WriteEnd(end); err != nil {
 		return err
 	}
-	if stop != nil && !errors.Is(stop, ErrBudget) {
+	if end.Status == results.StatusInterrupted && !errors.Is(stop, ErrBudget) {
 		return stop
 	}
 	return cmp.Or(tally.check(r.record.Unsupported, stop), stop)
+}
+
+// follow runs a schedule's rounds and passes their trials on. It returns why it
+// stopped before the end, nil if it didn't; err is of what can't be gone on from.
+func (r *run) follow(ctx context.Context, todo *schedule, write func(results.Trial) error) (stop, err error) {
+	pace := newPace(r.found, r.limits())
+	deadline, _ := ctx.Deadline()
+	for {
+		round, ok := todo.next()
+		if !ok {
+			return nil, nil
+		}
+		// A round that would be cut is no use.
+		begun := time.Now()
+		if begun.Add(pace.foretell(round)).After(deadline) {
+			return ErrBudget, nil
+		}
+		err := r.round(ctx, round, write)
+		if ctx.Err() != nil {
+			return context.Cause(ctx), nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		pace.took(round, time.Since(begun))
+	}
 }
 
 // round runs one round in a worker of its own.
@@ -76,7 +90,7 @@ func (r *run) round(ctx context.Context, round Round, write func(results.Trial) 
 	err := r.under(r.profileOf(round), func() error {
 		j := job{
 			Profile: round.Profile, Cells: round.Cells, Round: round.Round, Super: round.SuperRound,
-			Limits: Limits{Warmup: time.Duration(r.record.Run.Plan.WarmupNS), Length: time.Duration(r.record.Run.Plan.TrialNS)},
+			Limits: r.limits(),
 		}
 		return work(ctx, r.link, j, func(reply reply) error {
 			switch {
@@ -100,3 +114,8 @@ func (r *run) round(ctx context.Context, round Round, write func(results.Trial) 
 }
 
 func (r *run) profileOf(round Round) nic.Profile { return r.profiles[round.Profile] }
+
+func (r *run) limits() Limits {
+	p := r.record.Run.Plan
+	return Limits{Warmup: time.Duration(p.WarmupNS), Length: time.Duration(p.TrialNS)}
+}

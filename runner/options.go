@@ -9,8 +9,13 @@ import (
 // Options are how a run goes about its sweep.
 type Options struct {
 	Sweep Sweep
-	// Rounds of each cell; 0 for MinRounds.
+	// Rounds of each cell; 0 for MinRounds, or what the correction of the sweep's
+	// comparisons takes.
 	Rounds int
+	// Precision is the relative half-width that the interval of every ratio is to
+	// reach, as a part of 1 (results.Interval.RelativeHalfWidth): cells get rounds
+	// beyond those above until it does or the budget is spent. 0 for none.
+	Precision float64
 	// Trial is the length of one; 0 for DefaultTrial or what the budget allows.
 	Trial  time.Duration
 	Warmup time.Duration

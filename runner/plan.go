@@ -20,10 +20,33 @@ type Round struct {
 	Cells      []results.Cell
 }
 
-// MinRounds is how many rounds a plan has unless another number is asked for. A
-// verdict comes from six on; twice as many leave room for the correction that
-// several comparisons at once will need.
+// MinRounds is how many rounds a plan has unless another number is asked for, or
+// more are needed for the correction that several comparisons at once take. An
+// interval comes from six on.
 const MinRounds = 12
+
+// leastRounds is how many rounds cells have unless a number is asked for: so many
+// that a verdict can be reached in the largest family of comparisons that are
+// corrected together. Those are the strategies at all sizes of a panel, with the
+// baseline where settings of a NIC are compared, and the A/A comparisons of the
+// whole run.
+func leastRounds(cells []results.Cell, without map[results.Cell]bool) int {
+	again, largest := 0, 0
+	panels := map[results.Cell]int{}
+	for _, c := range cells {
+		switch {
+		case without[c]:
+		case c.AA:
+			again++
+		default:
+			panel := c.Group()
+			panel.Size = 0
+			panels[panel]++
+			largest = max(largest, panels[panel])
+		}
+	}
+	return max(MinRounds, results.RoundsFor(max(largest, again)))
+}
 
 // Bounds of a trial.
 const (
@@ -88,7 +111,7 @@ func trialLength(budget, asked, warmup time.Duration, trials, visits int, overhe
 		return asked, nil
 	}
 	if least := need(minTrial).Round(time.Second) + time.Second; least > budget {
-		return 0, fmt.Errorf("%d trials of %v or more take %v, and the budget has %v left: use --budget %v, fewer cells or fewer --rounds",
+		return 0, fmt.Errorf("%d trials of %v or more take %v, and the budget has %v left: use --budget %v",
 			trials, minTrial, least, budget.Round(time.Second), (least + time.Second).Round(time.Second))
 	}
 	return ((budget*9/10-time.Duration(visits)*start)/time.Duration(trials) - warmup - overhead).Truncate(time.Millisecond / 10), nil

@@ -5,6 +5,7 @@ package runner
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"fmt"
 	"time"
 
 	"sendbench/runner/meter"
@@ -12,32 +13,39 @@ import (
 )
 
 // plan fills the record's head: environment, rounds and the length of a trial.
-func (r *run) plan(f findings) error {
+func (r *run) plan() error {
 	o, run := r.options, &r.record.Run
-	p := &run.Plan
+	p, without := &run.Plan, r.unsupported()
 	p.Rounds = o.Rounds
 	if p.Rounds == 0 {
-		p.Rounds = MinRounds
+		p.Rounds = leastRounds(p.Cells, without)
 	}
 	// A profile of a device of our own costs a few milliseconds to change, so
 	// that each round can be a visit of its own.
 	p.SuperRounds = p.Rounds
+	if o.Precision > 0 {
+		p.Precision, p.Looks = o.Precision, looks(p.Rounds)
+		r.precision = newPrecision(*p, o.Seed, without)
+	}
 	trial := o.Trial
 	if trial == 0 {
-		rounds := Rounds(*p, o.Seed, r.unsupported())
+		rounds := Rounds(*p, o.Seed, without)
 		trials := 0
 		for _, round := range rounds {
 			trials += len(round.Cells)
 		}
 		var err error
-		trial, err = trialLength(o.Budget-time.Since(r.begun), DefaultTrial, o.Warmup, trials, len(rounds), f.overhead, f.start)
+		trial, err = trialLength(o.Budget-time.Since(r.begun), DefaultTrial, o.Warmup, trials, len(rounds), r.found.overhead, r.found.start)
 		if err != nil {
-			return err
+			if o.Precision > 0 {
+				return fmt.Errorf("%w or fewer cells", err)
+			}
+			return fmt.Errorf("%w, fewer cells or fewer --rounds", err)
 		}
 	}
 	p.TrialNS, p.WarmupNS, p.BudgetNS = int64(trial), int64(o.Warmup), int64(o.Budget)
 
-	environment, err := r.environment(f)
+	environment, err := r.environment()
 	if err != nil {
 		return err
 	}
@@ -50,7 +58,7 @@ func (r *run) plan(f findings) error {
 	return nil
 }
 
-func (r *run) environment(f findings) (results.Environment, error) {
+func (r *run) environment() (results.Environment, error) {
 	cpus, err := meter.AllowedCPUs()
 	if err != nil {
 		return results.Environment{}, err
@@ -59,7 +67,9 @@ func (r *run) environment(f findings) (results.Environment, error) {
 	if r.options.Commit != "" {
 		e.Commit = r.options.Commit
 	}
-	e.SendBufferBytes = int64(f.sendBuffer)
+	r.watch = newWatch(e.SenderCPU)
+	e.Before = &r.watch.before
+	e.SendBufferBytes = int64(r.found.sendBuffer)
 	if e.Link, err = r.link.Describe(); err != nil {
 		return e, err
 	}

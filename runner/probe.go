@@ -135,7 +135,7 @@ func (r *Rig) Probe(profile string) (probed, error) {
 		segment := link.AutoSegment(r.link.Family(), mtu)
 		t, err := r.Trial(results.Cell{
 			Link: r.link.Name(), Proto: "udp", Family: r.link.Family(), Connected: true, NIC: profile, Flows: 1,
-			Footprint: min(Hot, r.arena.size()), Fill: results.FillStamp,
+			Footprint: min(Hot, int64(len(r.arenas.small.memory))), Fill: results.FillStamp,
 			Segment: segment, Size: min(segment, probeSize), Batch: probeBatch, Strategy: s.Name,
 		}, Limits{})
 		if err != nil && !errors.Is(err, errors.ErrUnsupported) {

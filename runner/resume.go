@@ -5,6 +5,7 @@ package runner
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"sendbench/runner/results"
 )
@@ -17,27 +18,71 @@ type roundKey struct {
 	round   int
 }
 
+// pickUp takes over what a record has, less rounds that an interruption cut.
+func (r *run) pickUp(rec *results.Record) {
+	r.record.Run, r.record.Unsupported = rec.Run, rec.Unsupported
+	r.record.Trials, r.done = whole(rec, r.rounds())
+	if rec.Run.Plan.Precision == 0 {
+		return
+	}
+	r.precision = newPrecision(rec.Run.Plan, rec.Run.Seed, r.unsupported())
+	for _, t := range r.record.Trials {
+		r.precision.add(t)
+	}
+}
+
+// Finished tells whether a record leaves nothing to go on with: it is complete,
+// and where a precision was asked for that is reached, or the last look taken.
+func Finished(rec *results.Record) bool {
+	if rec.End == nil || rec.End.Status != results.StatusComplete {
+		return false
+	}
+	r := newRun(Options{})
+	r.pickUp(rec)
+	return r.precision == nil || r.precision.next() == nil
+}
+
 // whole returns the trials of all rounds of a record that are complete, and
 // which rounds those are. Of the rest, of a round that an interruption cut, some
 // lines may be there; they are no use, since ratios are taken inside a round. The
 // rounds are those that the record itself planned, less what it says can't be
-// measured: what a later look at the machine shows has no say in them.
+// measured: what a later look at the machine shows has no say in them. Beyond
+// these, where a precision was asked for, each group has rounds of its own.
 func whole(rec *results.Record, rounds []Round) (trials []results.Trial, done map[roundKey]bool) {
-	have := map[roundKey]map[results.Cell]bool{}
+	type place struct {
+		cell  results.Cell
+		round int
+	}
+	have := map[place]bool{}
 	for _, t := range rec.Trials {
-		k := roundKey{t.Cell.NIC, t.Round}
-		if have[k] == nil {
-			have[k] = map[results.Cell]bool{}
-		}
-		have[k][t.Cell] = true
+		have[place{t.Cell, t.Round}] = true
+	}
+	all := func(cells []results.Cell, round int) bool {
+		return !slices.ContainsFunc(cells, func(c results.Cell) bool { return !have[place{c, round}] })
 	}
 	done = map[roundKey]bool{}
+	groups := map[results.Cell][]results.Cell{}
 	for _, r := range rounds {
-		k := roundKey{r.Profile, r.Round}
-		done[k] = len(have[k]) == len(r.Cells)
+		done[roundKey{r.Profile, r.Round}] = all(r.Cells, r.Round)
+		if r.Round == 0 {
+			for _, c := range r.Cells {
+				groups[c.Group()] = append(groups[c.Group()], c)
+			}
+		}
+	}
+	plan := rec.Run.Plan
+	ends := map[results.Cell]int{} // by group: the number of its rounds
+	if plan.Precision > 0 {
+		for g, cells := range groups {
+			n := plan.Rounds
+			for all(cells, n) {
+				n++
+			}
+			ends[g] = n
+		}
 	}
 	for _, t := range rec.Trials {
-		if done[roundKey{t.Cell.NIC, t.Round}] {
+		if done[roundKey{t.Cell.NIC, t.Round}] || t.Round >= plan.Rounds && t.Round < ends[t.Cell.Group()] {
 			trials = append(trials, t)
 		}
 	}

@@ -28,7 +28,11 @@ type run struct {
 	label    string           // what every row is told if zero copy was not seen
 	record   results.Record   // its trials only when resumed
 	done     map[roundKey]bool
-	begun    time.Time
+	// precision is nil where rounds were asked for.
+	precision *precision
+	found     findings
+	watch     watch
+	begun     time.Time
 }
 
 func newRun(o Options) *run {
@@ -46,7 +50,8 @@ var ErrNotBegun = errors.New("nothing was measured yet")
 // Run measures a sweep and writes its record, trial by trial. It returns when
 // the sweep is complete, the budget is spent, or ctx is done; the record says
 // which. The error is ctx's cause in the last case, with ErrNotBegun if there is
-// no record.
+// no record, and an *ImpreciseError if the sweep is complete but a precision that
+// was asked for isn't reached.
 //
 // The process must be inside its own network namespace (link.Isolate) unless
 // the link is loopback. Run locks its goroutine to its thread for good.
@@ -67,15 +72,15 @@ func Run(ctx context.Context, o Options) error {
 	if err := r.lay(); err != nil {
 		return err
 	}
-	found, err := r.probe(ctx)
+	r.found, err = r.probe(ctx)
 	if ctx.Err() != nil {
 		return r.notBegun(ctx)
 	}
 	if err != nil {
 		return err
 	}
-	r.record.Unsupported = append(r.record.Unsupported, found.unsupported...)
-	if err := r.plan(found); err != nil {
+	r.record.Unsupported = append(r.record.Unsupported, r.found.unsupported...)
+	if err := r.plan(); err != nil {
 		return &UsageError{err}
 	}
 	if err := out.begin(&r.record); err != nil {
@@ -94,7 +99,8 @@ func (r *run) notBegun(ctx context.Context) error {
 	return fmt.Errorf("%w: %w", ErrNotBegun, cause)
 }
 
-// Resume goes on with an interrupted run: everything but the progress and the
+// Resume goes on with an interrupted run, or one whose budget was spent before its
+// precision was reached: everything but the progress and the
 // commit is as in its record, of which a round that was cut is thrown away. With
 // any error before its first trial the record is as it was.
 func Resume(ctx context.Context, o Options) error {
@@ -108,7 +114,7 @@ func Resume(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	if rec.End != nil && rec.End.Status == results.StatusComplete {
+	if Finished(rec) {
 		return nil
 	}
 	now := meter.Environment(rec.Run.Environment.SenderCPU)
@@ -137,17 +143,20 @@ func Resume(ctx context.Context, o Options) error {
 			return err
 		}
 	}
-	r.record.Run, r.record.Unsupported = rec.Run, rec.Unsupported
-	r.record.Trials, r.done = whole(rec, r.rounds())
-	found, err := r.probe(ctx)
+	r.pickUp(rec)
+	r.watch = newWatch(rec.Run.Environment.SenderCPU)
+	if rec.End != nil {
+		r.watch.said = rec.End.Warnings
+	}
+	r.found, err = r.probe(ctx)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
 	if err != nil {
 		return err
 	}
-	if len(found.unsupported) > 0 {
-		return lost(o.Out, found.unsupported)
+	if now := r.found.unsupported; len(now) > 0 {
+		return lost(o.Out, now)
 	}
 	then := sight{zeroCopy: rec.Run.Environment.Link.ZeroCopy}
 	if s := r.seen[results.ProfileDefault]; s.String() != then.String() {

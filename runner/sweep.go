@@ -3,6 +3,7 @@
 package runner
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -28,7 +29,10 @@ type Sweep struct {
 	Profiles   []nic.Profile
 	Footprints []int64 // bytes
 	Fills      []string
-	Segment    int // bytes, SegmentAuto or SegmentOff
+	Pages      []string // "" for small ones, results.PagesHuge
+	Flows      []int    // senders at once
+	Rates      []int64  // messages a second, 0 for as many as go
+	Segment    int      // bytes, SegmentAuto or SegmentOff
 	Batch      int
 	// Full crosses all axes: every size on every profile, footprint and fill.
 	Full bool
@@ -82,7 +86,7 @@ const MaxSegments = 128
 // segment size that the link's MTU gives. Cells that the default sweep leaves
 // out on this machine come with the reason.
 func (s Sweep) Cells(profile nic.Profile, auto int) (cells []results.Cell, left []results.Unsupported, err error) {
-	if err := s.checkSizes(); err != nil {
+	if err := errors.Join(s.checkSizes(), s.checkFlows()); err != nil {
 		return nil, nil, err
 	}
 	segment := s.Segment
@@ -96,22 +100,35 @@ func (s Sweep) Cells(profile nic.Profile, auto int) (cells []results.Cell, left 
 	if err := s.checkLargest(profile, segment); err != nil {
 		return nil, nil, err
 	}
-	for _, footprint := range or(s.Footprints, []int64{Hot, Cold(s.LLC)}) {
-		for _, fill := range or(s.Fills, defaultFills) {
-			for _, size := range or(s.Sizes, defaultSizes) {
-				if !s.includes(profile, footprint, fill, size) {
-					continue
+	for _, group := range s.groups(profile, segment) {
+		c, l := s.ways(group)
+		cells, left = append(cells, c...), append(left, l...)
+	}
+	return cells, left, nil
+}
+
+// groups returns the points of the sweep on one profile.
+func (s Sweep) groups(profile nic.Profile, segment int) (groups []results.Cell) {
+	for _, rate := range or(s.Rates, []int64{0}) {
+		for _, flows := range or(s.Flows, []int{1}) {
+			for _, pages := range or(s.Pages, []string{""}) {
+				for _, footprint := range or(s.Footprints, []int64{Hot, Cold(s.LLC)}) {
+					for _, fill := range or(s.Fills, defaultFills) {
+						for _, size := range or(s.Sizes, defaultSizes) {
+							if !s.includes(profile, footprint, fill, size) {
+								continue
+							}
+							groups = append(groups, results.Cell{
+								Link: s.Link, Proto: "udp", Family: s.Family, Connected: true, NIC: profile.String(), Flows: flows,
+								Footprint: footprint, Pages: pages, Fill: fill, Segment: segment, Size: size, Batch: s.Batch, Rate: rate,
+							})
+						}
+					}
 				}
-				group := results.Cell{
-					Link: s.Link, Proto: "udp", Family: s.Family, Connected: true, NIC: profile.String(), Flows: 1,
-					Footprint: footprint, Fill: fill, Segment: segment, Size: size, Batch: s.Batch,
-				}
-				c, l := s.ways(group)
-				cells, left = append(cells, c...), append(left, l...)
 			}
 		}
 	}
-	return cells, left, nil
+	return groups
 }
 
 // Check finds what is wrong with a sweep on any link.
@@ -169,6 +186,22 @@ func (s Sweep) checkSizes() error {
 	for _, size := range s.Sizes {
 		if size < least || size > most {
 			return fmt.Errorf("--size %d: a UDP message over IPv%d takes %d to %d bytes", size, s.Family, least, most)
+		}
+	}
+	return nil
+}
+
+// checkFlows finds more flows than there are CPUs for, and rates that leave one
+// without a message.
+func (s Sweep) checkFlows() error {
+	for _, flows := range s.Flows {
+		if flows < 1 || flows > s.CPUs {
+			return fmt.Errorf("--flows %d: each has a CPU of its own, and this process may run on %d; use 1 to %d", flows, s.CPUs, s.CPUs)
+		}
+		for _, rate := range s.Rates {
+			if rate < int64(flows) {
+				return fmt.Errorf("--rate %d with --flows %d: each flow sends a message a second or more", rate, flows)
+			}
 		}
 	}
 	return nil

@@ -96,6 +96,25 @@ func TestNamedAxesAreCrossed(t *testing.T) {
 	}
 }
 
+func TestFlowsRatesAndPages(t *testing.T) {
+	s := Sweep{
+		Link: "sink", Family: 4, Segment: SegmentAuto, Batch: 8, CPUs: 4, Strategies: []string{"write"}, Sizes: []int{64000},
+		Footprints: []int64{Hot}, Fills: []string{results.FillStamp},
+		Flows: []int{1, 4}, Rates: []int64{1000, 2000, 3000}, Pages: []string{"", results.PagesHuge},
+	}
+	cells, _, err := s.Cells(profile(t, "default"), 1472)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[results.Cell]bool{}
+	for _, c := range cells {
+		seen[c.Group()] = true
+	}
+	if len(cells) != 2*2*3*2 || len(seen) != 2*3*2 {
+		t.Errorf("%d cells in %d groups, want 24 in 12", len(cells), len(seen))
+	}
+}
+
 func TestSweepRefuses(t *testing.T) {
 	ok := Sweep{Link: "sink", Family: 4, Segment: SegmentAuto, Batch: 32, CPUs: 2}
 	for _, c := range []struct {
@@ -108,6 +127,9 @@ func TestSweepRefuses(t *testing.T) {
 		{func(s *Sweep) { s.Segment = 400 }, "--segment 500"},
 		{func(s *Sweep) { s.Segment = 1473 }, "1472"},
 		{func(s *Sweep) { s.Footprints = []int64{100000} }, "128Ki"},
+		{func(s *Sweep) { s.Flows = []int{3} }, "use 1 to 2"},
+		{func(s *Sweep) { s.Flows = []int{0} }, "use 1 to 2"},
+		{func(s *Sweep) { s.Flows, s.Rates = []int{1, 2}, []int64{1} }, "a message a second"},
 	} {
 		s := ok
 		c.change(&s)

@@ -177,18 +177,18 @@ func TestWalkGoesOn(t *testing.T) {
 	r, l := rigOn(t, link.Sink, 4, "default")
 	c := cellOn(l, "default", "write", 4096, 1472)
 	one(t, r, c)
-	touching := r.walks.start(Hot, true)
+	touching := r.walks.start(c, 0, true)
 	if want := int64(100 * 4096 % Hot); touching != want {
 		t.Errorf("100 messages of a page each end at offset %d, want %d", touching, want)
 	}
 	zc := c
 	zc.Strategy = "sendmmsg-zc"
 	one(t, r, zc)
-	if got := r.walks.start(Hot, true); got != touching {
+	if got := r.walks.start(c, 0, true); got != touching {
 		t.Errorf("a send from the page moved the walk of those that copy from %d to %d", touching, got)
 	}
 	one(t, r, c)
-	if got, want := r.walks.start(Hot, true), int64(200*4096%Hot); got != want {
+	if got, want := r.walks.start(c, 0, true), int64(200*4096%Hot); got != want {
 		t.Errorf("the walk is at %d, want %d", got, want)
 	}
 }

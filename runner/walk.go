@@ -2,6 +2,8 @@
 
 package runner
 
+import "sendbench/runner/results"
+
 // walk keeps where in its footprint the next trial starts, so that cold is cold
 // across trials: each goes on where the last of its kind stopped, and a page is
 // touched again only after all others.
@@ -13,15 +15,21 @@ package runner
 // that copies would find them warm.
 type walk struct{ at map[walkKey]int64 }
 
+// walkKey also tells flows apart, which have a part each of the memory, as cells with
+// more or fewer of them divide it.
 type walkKey struct {
 	footprint int64
+	pages     string
+	flow      int
 	touches   bool
 }
 
 func newWalk() *walk { return &walk{map[walkKey]int64{}} }
 
-func (w *walk) start(footprint int64, touches bool) int64 { return w.at[walkKey{footprint, touches}] }
+func (w *walk) start(c results.Cell, flow int, touches bool) int64 {
+	return w.at[walkKey{c.Footprint, c.Pages, flow, touches}]
+}
 
-func (w *walk) stopped(footprint int64, touches bool, offset int64) {
-	w.at[walkKey{footprint, touches}] = offset
+func (w *walk) stopped(c results.Cell, flow int, touches bool, offset int64) {
+	w.at[walkKey{c.Footprint, c.Pages, flow, touches}] = offset
 }

@@ -85,7 +85,7 @@ func (j job) visit(write func(reply) error) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
-	rig, err := NewRig(l, j.footprint())
+	rig, err := newRigOf(l, j.sizes())
 	if err != nil {
 		return err
 	}
@@ -123,14 +123,10 @@ func (j job) trial(rig *Rig, c results.Cell) (reply, error) {
 	return reply{Trial: &t}, nil
 }
 
-// footprint is the size in bytes that holds those of all cells, or of a probe
-// without any.
-func (j job) footprint() (size int64) {
+// sizes are those of the memory that holds the buffers of all cells.
+func (j job) sizes() (s sizes) {
 	for _, c := range j.Cells {
-		size = max(size, c.Footprint)
+		s.fit(c)
 	}
-	if size == 0 {
-		return Hot
-	}
-	return size
+	return s
 }

@@ -118,7 +118,7 @@ func TestPatience(t *testing.T) {
 		{"large arena", Limits{}, 10e9, 50 * time.Second},
 		{"no such arena", Limits{}, math.MaxInt64, time.Minute},
 	} {
-		j := job{Limits: c.limits, Cells: []results.Cell{{Footprint: c.footprint}}}
+		j := job{Limits: c.limits, Cells: []results.Cell{{Flows: 1, Footprint: c.footprint}}}
 		if got := j.patience(); got < c.least+patience {
 			t.Errorf("%s: patient for %v, want %v or more", c.name, got, c.least+patience)
 		}

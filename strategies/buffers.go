@@ -28,7 +28,15 @@ type Buffers struct {
 	inFlight int
 	loans    []loan // by message number, modulo a power of two of at least Window
 	mask     uint64
-	released latencies
+	most     int    // in flight at once
+	back     uint64 // messages that calls have returned
+	released Histogram
+
+	// At a set rate: when the first message was due, the time between two in ns,
+	// and how late each came back, counted from when it was due.
+	start    int64
+	interval float64
+	late     *Histogram
 }
 
 // loan is what is known of one message of the last Window ones.
@@ -137,6 +145,7 @@ func (b *Buffers) Lend(first uint64, n int, now int64) {
 		b.loans[k&b.mask].since = now
 	}
 	b.inFlight += n
+	b.most = max(b.most, b.inFlight)
 }
 
 // ArenaOffset is where in the arena a message that was taken begins.
@@ -150,14 +159,46 @@ func (b *Buffers) Release(seq uint64, now int64) error {
 		return fmt.Errorf("message %d was released twice, or never lent", seq)
 	}
 	b.released.record(now-l.since, 1)
+	if b.late != nil {
+		b.late.record(now-b.due(seq), 1)
+	}
 	l.since = 0
 	b.inFlight--
 	return nil
 }
 
-// Returned is for a call that has copied n messages when it returns: each was
-// lent for that call's time in nanoseconds.
-func (b *Buffers) Returned(n int, ns int64) { b.released.record(ns, int64(n)) }
+// Returned is for a call, made at a time, that has copied the next n messages when
+// it returns now: each was lent for that call's time.
+func (b *Buffers) Returned(n int, since, now int64) {
+	b.released.record(now-since, int64(n))
+	if b.late == nil {
+		return
+	}
+	for range n {
+		b.late.record(now-b.due(b.back), 1)
+		b.back++
+	}
+}
+
+// Pace sets when messages are due: the first at start, and rate of them a second.
+func (b *Buffers) Pace(start, rate int64) {
+	b.start, b.interval, b.late = start, 1e9/float64(rate), new(Histogram)
+}
+
+// Paced tells whether messages are due at set times, which is when each one's own
+// time of return counts.
+func (b *Buffers) Paced() bool { return b.late != nil }
+
+// due is when a message is to be sent.
+func (b *Buffers) due(seq uint64) int64 { return b.start + int64(float64(seq)*b.interval) }
+
+// Due is how many of the next messages are due, at most a batch.
+func (b *Buffers) Due(now int64) (n int) {
+	for n < b.batch && b.due(b.seq+uint64(n)) <= now {
+		n++
+	}
+	return n
+}
 
 // Recall takes back n messages from first on that were lent and never reached
 // the kernel.
@@ -168,9 +209,15 @@ func (b *Buffers) Recall(first uint64, n int) {
 	b.inFlight -= n
 }
 
-// ReleaseQuantile is the time in nanoseconds from lending to release that a
-// share q, 0 to 1, of the messages didn't exceed.
-func (b *Buffers) ReleaseQuantile(q float64) int64 { return b.released.quantile(q) }
+// Released is the times from lending to release.
+func (b *Buffers) Released() *Histogram { return &b.released }
+
+// Late is the times from when a message was due to its release; nil if none was due
+// at a set time.
+func (b *Buffers) Late() *Histogram { return b.late }
+
+// InFlightMax is the most messages that were in flight at once.
+func (b *Buffers) InFlightMax() int { return b.most }
 
 // Now is the clock of Lend and Release: monotonic nanoseconds, never 0.
 func Now() int64 { return int64(time.Since(epoch)) }

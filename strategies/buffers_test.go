@@ -101,9 +101,9 @@ func TestNewBuffersRefuses(t *testing.T) {
 	}
 }
 
-func TestLatencies(t *testing.T) {
-	var l latencies
-	if l.quantile(0.5) != 0 {
+func TestHistogram(t *testing.T) {
+	var l Histogram
+	if l.Quantile(0.5) != 0 || l.Mean() != 0 || l.Buckets() != nil {
 		t.Error("a quantile of nothing")
 	}
 	for ns := int64(1); ns <= 100000; ns++ {
@@ -111,16 +111,35 @@ func TestLatencies(t *testing.T) {
 	}
 	l.record(-5, 1) // a clock that went back
 	for _, q := range []float64{0.01, 0.5, 0.99} {
-		got, want := float64(l.quantile(q)), q*100000
-		if got < want*0.92 || got > want*1.08 {
+		got, want := float64(l.Quantile(q)), q*100000
+		if got < want*0.98 || got > want*1.02 {
 			t.Errorf("quantile %v is %v, want about %v", q, got, want)
 		}
 	}
-	for _, ns := range []int64{0, 7, 8, 15, 16, 1 << 20, 1<<62 + 1, 1<<63 - 1} {
-		m := middle(bucket(ns))
-		if diff := float64(m) - float64(ns); diff > float64(ns)/15 || diff < -float64(ns)/15 {
-			t.Errorf("%d falls into a bucket around %d", ns, m)
+	if l.Count() != 100001 || l.Max() != 100000 || l.Mean() != 50000*100001/100001 {
+		t.Errorf("%d times, at most %d, %d on the average", l.Count(), l.Max(), l.Mean())
+	}
+	last, n := int64(-1), int64(0)
+	for _, b := range l.Buckets() {
+		if b[0] <= last || b[1] <= 0 {
+			t.Fatalf("bucket %v after one up to %d", b, last)
 		}
+		last, n = b[0], n+b[1]
+	}
+	if last != l.Max() || n != l.Count() {
+		t.Errorf("buckets hold %d times up to %d", n, last)
+	}
+	for _, ns := range []int64{0, 7, 31, 32, 63, 64, 65, 1 << 20, 1<<62 + 1, 1<<63 - 1} {
+		least, most := bounds(bucket(ns))
+		if ns < least || ns > most || most-least > ns/32 {
+			t.Errorf("%d falls into a bucket from %d to %d", ns, least, most)
+		}
+	}
+	var both Histogram
+	both.Merge(&l)
+	both.Merge(&l)
+	if both.Count() != 2*l.Count() || both.Quantile(0.5) != l.Quantile(0.5) || both.Max() != l.Max() {
+		t.Error("two of a kind are another")
 	}
 }
 

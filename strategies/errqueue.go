@@ -4,7 +4,9 @@ package strategies
 
 import (
 	"errors"
+	"fmt"
 	"os"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -74,12 +76,12 @@ func (q *errorQueue) parse(i int) (notice, error) {
 	return notice{low: e.Info, high: e.Data, copied: e.Code&unix.SO_EE_CODE_ZEROCOPY_COPIED != 0}, nil
 }
 
-// wait returns when the error queue has something to read, or after a second.
-// A signal may end it early.
-func (q *errorQueue) wait() error {
+// wait returns when the error queue has something to read. That there is nothing
+// for a time is an error. A signal may end it early.
+func (q *errorQueue) wait(limit time.Duration) error {
 	// POLLERR is always asked for (poll(2)).
 	fds := [1]unix.PollFd{{Fd: int32(q.fd)}}
-	n, err := unix.Poll(fds[:], 1000)
+	n, err := unix.Poll(fds[:], int(max(limit, time.Millisecond).Milliseconds()))
 	if err == unix.EINTR {
 		return nil
 	}
@@ -87,7 +89,7 @@ func (q *errorQueue) wait() error {
 		return os.NewSyscallError("poll", err)
 	}
 	if n == 0 {
-		return errors.New("no zero-copy notification came within a second")
+		return fmt.Errorf("no zero-copy notification came within %v", limit)
 	}
 	return nil
 }

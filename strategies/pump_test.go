@@ -29,7 +29,7 @@ func (s *script) Send(first uint64, n int) error {
 	return nil
 }
 
-func (s *script) Reap() error {
+func (s *script) Reap(time.Duration) error {
 	if s.stuck || s.next < s.sent {
 		s.next++
 		return s.failed

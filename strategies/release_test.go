@@ -4,6 +4,7 @@ package strategies
 
 import (
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 	"sendbench/uringzc"
@@ -79,7 +80,7 @@ func (h *heldBack) read(into *[8]notice) (int, error) {
 	return n, nil
 }
 
-func (h *heldBack) wait() error { return nil }
+func (h *heldBack) wait(time.Duration) error { return nil }
 
 // TestSendmmsgReleasesByNotice: law 1 for MSG_ZEROCOPY, on a real socket whose
 // notifications are held back.
@@ -107,7 +108,7 @@ func TestSendmmsgReleasesByNotice(t *testing.T) {
 	}
 	// The calls are counted modulo 2^32, and these go over it.
 	queue.notices = []notice{{low: 1<<32 - 2, high: 1<<32 - 1, copied: true}, {low: 0, high: 0}}
-	if err := s.Reap(); err != nil {
+	if err := s.Reap(ReapLimit); err != nil {
 		t.Fatal(err)
 	}
 	if b.InFlight() != 5 || tally.Notifications != 3 || tally.Copied != 2 {
@@ -117,7 +118,7 @@ func TestSendmmsgReleasesByNotice(t *testing.T) {
 		t.Error("three buffers are released, and not three are given out")
 	}
 	queue.notices = []notice{{low: 1, high: 5}}
-	if err := s.Reap(); err != nil {
+	if err := s.Reap(ReapLimit); err != nil {
 		t.Fatal(err)
 	}
 	if b.InFlight() != 0 {

@@ -4,6 +4,7 @@ package strategies
 
 import (
 	"os"
+	"time"
 )
 
 func sendmmsg() Strategy {
@@ -51,11 +52,11 @@ func (s *sendmmsgSender) Send(first uint64, n int) error {
 		s.t.Messages += int64(taken)
 		done += taken
 	}
-	s.b.Returned(n, Now()-start)
+	s.b.Returned(n, start, Now())
 	return nil
 }
 
 // Reap has nothing to wait for: sendmmsg(2) returns when the data is copied.
-func (s *sendmmsgSender) Reap() error { return nil }
+func (s *sendmmsgSender) Reap(time.Duration) error { return nil }
 
 func (s *sendmmsgSender) Close() error { return nil }

@@ -5,6 +5,7 @@ package strategies
 import (
 	"fmt"
 	"os"
+	"time"
 
 	"golang.org/x/sys/unix"
 	"sendbench/uringzc"
@@ -38,7 +39,7 @@ type sendmmsgZCSender struct {
 // noticeQueue is where notifications come from: an errorQueue.
 type noticeQueue interface {
 	read(*[8]notice) (int, error)
-	wait() error
+	wait(time.Duration) error
 }
 
 func openSendmmsgZC(c Config) (Sender, error) {
@@ -102,7 +103,7 @@ func (s *sendmmsgZCSender) refused(errno unix.Errno) error {
 		// are given back late.
 		return s.clock.pause()
 	}
-	return s.Reap()
+	return s.Reap(ReapLimit)
 }
 
 // take reads one load of notifications and releases what they name.
@@ -112,6 +113,7 @@ func (s *sendmmsgZCSender) take() error {
 	if err != nil {
 		return err
 	}
+	s.t.Notices += int64(n)
 	now := Now()
 	for _, notice := range s.notices[:n] {
 		count := notice.high - notice.low + 1
@@ -133,13 +135,13 @@ func (s *sendmmsgZCSender) take() error {
 	return nil
 }
 
-func (s *sendmmsgZCSender) Reap() error {
+func (s *sendmmsgZCSender) Reap(wait time.Duration) error {
 	before := s.open
-	if err := s.take(); err != nil || s.open < before || s.open == 0 {
+	if err := s.take(); err != nil || s.open < before || s.open == 0 || wait == 0 {
 		return err
 	}
 	s.t.Syscalls++
-	if err := s.queue.wait(); err != nil {
+	if err := s.queue.wait(wait); err != nil {
 		return err
 	}
 	return s.take()

@@ -5,6 +5,7 @@ package strategies
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Strategy is one way of sending.
@@ -53,10 +54,11 @@ type Sender interface {
 	// flight; with an error, those that the kernel never saw are recalled, or are in
 	// flight until the sender is closed. It allocates nothing.
 	Send(first uint64, n int) error
-	// Reap waits until the kernel has something to say of a buffer in flight, for
-	// at most a second, and takes in all completions that are there. It may have to
-	// be called more than once for a release.
-	Reap() error
+	// Reap waits until the kernel has something to say of a buffer in flight, and
+	// takes in all completions that are there. That nothing comes for the time given
+	// is an error, unless that is 0: then it only looks. It may have to be called
+	// more than once for a release.
+	Reap(wait time.Duration) error
 	// Close gives up what the kernel holds for the sender.
 	Close() error
 }
@@ -70,9 +72,9 @@ type ThreadedSender interface {
 	Threads() []int
 }
 
-// All returns every strategy, the baseline first.
+// All returns every strategy, the baseline first, and those of Add last.
 func All() []Strategy {
-	return []Strategy{
+	return append([]Strategy{
 		write(),
 		sendmmsg(),
 		sendmmsgZC(),
@@ -81,7 +83,23 @@ func All() []Strategy {
 		uringSendZCFixed(),
 		uringSendMsgZC(),
 		uringSendZCSQPoll(),
+	}, added...)
+}
+
+// added are the strategies of Add.
+var added []Strategy
+
+// Add adds a strategy to All for this process, for programs and tests that bring one
+// of their own. A run's rounds are processes of the same program, which have to know it
+// too: call Add first thing in the main function or in TestMain, before anything else
+// here is used and before the process serves as a worker. A name that is taken is an
+// error.
+func Add(s Strategy) error {
+	if _, err := Lookup(s.Name); err == nil {
+		return fmt.Errorf("there is a strategy %q already: another needs a name of its own", s.Name)
 	}
+	added = append(added, s)
+	return nil
 }
 
 // Baseline is the strategy that all others are compared with.

@@ -12,6 +12,21 @@ type Tally struct {
 	// their buffer no more; Copied those that it sent from a copy of its own.
 	Notifications int64
 	Copied        int64
+	// Notices counts the completions or error-queue messages that brought the
+	// notifications.
+	Notices int64
 	// Unreported counts notifications that don't say whether it did.
 	Unreported int64
+}
+
+// Add adds another sender's counts.
+func (t *Tally) Add(other *Tally) {
+	t.Messages += other.Messages
+	t.Bytes += other.Bytes
+	t.Syscalls += other.Syscalls
+	t.Retries += other.Retries
+	t.Notifications += other.Notifications
+	t.Copied += other.Copied
+	t.Notices += other.Notices
+	t.Unreported += other.Unreported
 }

@@ -5,6 +5,7 @@ package strategies
 import (
 	"os"
 	"syscall"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -31,19 +32,26 @@ func (w *writeSender) Begin(b *Buffers, t *Tally) error {
 }
 
 // Send looks at the clock for the last message of a batch alone, whose time
-// stands for each: two looks a message would cost as much as a tenth of it.
+// stands for each: two looks a message would cost as much as a tenth of it. At a set
+// rate it is each message's time that counts.
 func (w *writeSender) Send(first uint64, n int) error {
 	var start int64
+	paced := w.b.Paced()
 	for i := range n {
 		message := w.b.Filled(first + uint64(i))
-		if i == n-1 {
+		if paced || i == n-1 {
 			start = Now()
 		}
 		if err := w.one(message); err != nil {
 			return err
 		}
+		if paced {
+			w.b.Returned(1, start, Now())
+		}
 	}
-	w.b.Returned(n, Now()-start)
+	if !paced {
+		w.b.Returned(n, start, Now())
+	}
 	return nil
 }
 
@@ -78,6 +86,6 @@ func rawWrite(fd int, p []byte) (int, unix.Errno) {
 }
 
 // Reap has nothing to wait for: write(2) returns when the data is copied.
-func (w *writeSender) Reap() error { return nil }
+func (w *writeSender) Reap(time.Duration) error { return nil }
 
 func (w *writeSender) Close() error { return nil }

@@ -31,6 +31,7 @@ func Run(t *testing.T, s strategies.Strategy) {
 		}
 	})
 	t.Run("one at a time", func(t *testing.T) { oneAtATime(t, s) })
+	t.Run("at a set rate", func(t *testing.T) { paced(t, s) })
 	t.Run("allocations", func(t *testing.T) { allocations(t, s) })
 	t.Run("too large", func(t *testing.T) { tooLarge(t, s) })
 	t.Run("closed socket", func(t *testing.T) { closedSocket(t, s) })
@@ -148,6 +149,33 @@ func oneAtATime(t *testing.T, s strategies.Strategy) {
 			t.Fatalf("a ring of two slots has a window of %d", buffers.Window())
 		}
 		b.receiver.take(t, base, portion)
+	}
+}
+
+// paced sends at set times: each message has a time from when it was due, and none
+// comes back before it was.
+func paced(t *testing.T, s strategies.Strategy) {
+	const size, messages, rate = 1024, 64, 20000
+	b := open(t, s, 0, size)
+	var tally strategies.Tally
+	buffers, err := strategies.NewBuffers(b.arena, size, batch, 0, strategies.Stamp)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.sender.Begin(buffers, &tally); err != nil {
+		t.Fatal(err)
+	}
+	pump := strategies.Pump{Sender: b.sender, Buffers: buffers, Rate: rate}
+	start := time.Now()
+	if err := pump.Run(0, messages); err != nil {
+		t.Fatal(err)
+	}
+	if least := (messages - 1) * time.Second / rate; tally.Messages == messages && time.Since(start) < least {
+		t.Errorf("%d messages went in %v, and the last was not due before %v", messages, time.Since(start), least)
+	}
+	late := buffers.Late()
+	if late.Count() != tally.Messages || late.Max() < buffers.Released().Quantile(0) {
+		t.Errorf("%d messages, %d of them timed, at most %d ns after they were due", tally.Messages, late.Count(), late.Max())
 	}
 }
 

@@ -1,0 +1,214 @@
+//go:build linux
+
+package runner
+
+import (
+	"sync/atomic"
+	"time"
+
+	"sendbench/runner/link"
+	"sendbench/runner/meter"
+	"sendbench/runner/results"
+	"sendbench/strategies"
+)
+
+// stretch is one run of all flows of a session, with all that is counted around it.
+type stretch struct {
+	laps    []lap
+	tally   strategies.Tally // of all flows
+	elapsed time.Duration    // from the first flow's start to the last one's drain
+	thread  int64            // CPU time of the flows' threads in ns
+	helper  int64
+	process int64
+	softirq *int64
+	ticks   int64
+	lost    int64 // times that a flow's thread had to give up its CPU
+	wire    link.Wire
+}
+
+// lap is what one flow did in a stretch.
+type lap struct {
+	cpu        int
+	pump       strategies.Pump
+	tally      strategies.Tally
+	start, end int64 // on the clock of strategies.Now
+	thread     int64 // CPU time in ns
+	lost       int64
+	counts     meter.Counts
+	err        error
+}
+
+// stretch has all flows of a session send at once, and reads every counter before
+// and after.
+func (r *Rig) stretch(s *session, c results.Cell, limits Limits) (st stretch, err error) {
+	touches := c.Fill == results.FillFull || !s.zeroCopy || r.copies
+	st.laps = make([]lap, len(s.flows))
+	for i, f := range s.flows {
+		if err := st.laps[i].prepare(f, c, i, r.walks.start(c, i, touches)); err != nil {
+			return st, err
+		}
+	}
+	defer func() {
+		for i := range st.laps {
+			r.walks.stopped(c, i, touches, st.laps[i].pump.Buffers.Offset())
+		}
+	}()
+	wire, err := r.link.Wire()
+	if err != nil {
+		return st, err
+	}
+	before, err := r.clocks(s)
+	if err != nil {
+		return st, err
+	}
+	if limits.Start != nil {
+		limits.Start()
+	}
+	var ready atomic.Int32
+	for i := len(s.flows) - 1; i >= 0; i-- { // the rig's own thread last
+		f, l := s.flows[i], &st.laps[i]
+		f.lane.start(func() { l.run(f.lane, limits, &ready, int32(len(s.flows)), i) })
+	}
+	for _, f := range s.flows {
+		f.lane.wait()
+	}
+	if limits.Stop != nil {
+		limits.Stop()
+	}
+	after, err := r.clocks(s)
+	if err != nil {
+		return st, err
+	}
+	if err := st.add(); err != nil {
+		return st, err
+	}
+	st.helper, st.process, st.ticks = after.helper-before.helper, after.process-before.process, after.ticks-before.ticks
+	if r.softirq != nil {
+		ns := after.softirq - before.softirq
+		st.softirq = &ns
+	}
+	st.wire, err = r.arrived(wire, c, st.tally.Messages)
+	return st, err
+}
+
+// prepare lays out a flow's buffers.
+func (l *lap) prepare(f flow, c results.Cell, number int, offset int64) (err error) {
+	var fill strategies.Fill // Stamp, without an indirect call
+	if c.Fill == results.FillFull {
+		fill = strategies.Full
+	}
+	l.cpu = f.lane.cpu
+	l.pump.Sender = f.sender
+	l.pump.Rate = share(c.Rate, c.Flows, number)
+	l.pump.Buffers, err = strategies.NewBuffers(f.memory, c.Size, c.Batch, offset, fill)
+	return err
+}
+
+// share is what one of several gets of a whole, of which the first get what can't be
+// divided.
+func share(whole int64, parts, number int) int64 {
+	part := whole / int64(parts)
+	if int64(number) < whole%int64(parts) {
+		part++
+	}
+	return part
+}
+
+// run is done on the flow's lane, and begins when all flows are ready.
+func (l *lap) run(on *lane, limits Limits, ready *atomic.Int32, flows int32, number int) {
+	l.err = l.pump.Sender.Begin(l.pump.Buffers, &l.tally)
+	for ready.Add(1); ready.Load() < flows; {
+		// Each has a CPU of its own.
+	}
+	var before meter.Reading
+	if on.counters != nil && l.err == nil {
+		before, l.err = on.counters.Read()
+	}
+	lost, thread := meter.Preemptions(), meter.ThreadCPU()
+	l.start = strategies.Now()
+	if l.err == nil {
+		l.err = l.pump.Run(limits.Length, share(limits.Messages, int(flows), number))
+	}
+	l.end = strategies.Now()
+	l.thread, l.lost = meter.ThreadCPU()-thread, meter.Preemptions()-lost
+	if on.counters != nil && l.err == nil {
+		after, err := on.counters.Read()
+		l.counts, l.err = on.counters.Counts(before, after), err
+	}
+}
+
+// add adds up the laps. The error is the first flow's that has one.
+func (st *stretch) add() error {
+	first, last := st.laps[0].start, st.laps[0].end
+	for i := range st.laps {
+		l := &st.laps[i]
+		if l.err != nil {
+			return l.err
+		}
+		first, last = min(first, l.start), max(last, l.end)
+		st.thread += l.thread
+		st.lost += l.lost
+		st.tally.Add(&l.tally)
+	}
+	st.elapsed = time.Duration(last - first)
+	return nil
+}
+
+// clocks are readings of what counts for more than one thread.
+type clocks struct{ helper, process, softirq, ticks int64 }
+
+func (r *Rig) clocks(s *session) (now clocks, err error) {
+	for _, f := range s.flows {
+		ns, err := helperCPU(f.sender)
+		if err != nil {
+			return now, err
+		}
+		now.helper += ns
+	}
+	if r.softirq != nil {
+		if now.softirq, err = r.softirq.CPU(); err != nil {
+			return now, err
+		}
+	}
+	if now.ticks, err = meter.MachineBusy(); err != nil {
+		return now, err
+	}
+	now.process = meter.ProcessCPU()
+	return now, nil
+}
+
+// helperCPU adds up the CPU time in ns of the kernel threads of a sender.
+func helperCPU(s strategies.Sender) (sum int64, err error) {
+	threaded, ok := s.(strategies.ThreadedSender)
+	if !ok {
+		return 0, nil
+	}
+	for _, tid := range threaded.Threads() {
+		ns, err := meter.TaskCPU(tid)
+		if err != nil {
+			return 0, err
+		}
+		sum += ns
+	}
+	return sum, nil
+}
+
+// arrived waits until the far end has counted what the messages come to, or
+// counts no further, and returns what it has counted since before.
+func (r *Rig) arrived(before link.Wire, c results.Cell, messages int64) (link.Wire, error) {
+	want, err := link.Expected(r.path, c.Size, c.Segment)
+	if err != nil {
+		return link.Wire{}, err
+	}
+	all := want.Mul(messages)
+	for start := time.Now(); ; {
+		now, err := r.link.Wire()
+		if err != nil {
+			return link.Wire{}, err
+		}
+		got := now.Sub(before)
+		if got.Frames >= all.Frames || time.Since(start) > settleLimit {
+			return got, nil
+		}
+	}
+}
