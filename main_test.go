@@ -30,6 +30,11 @@ var roles = map[string]func() error{
 
 // TestMain makes the test binary the sendbench command for tests that run it.
 func TestMain(m *testing.M) {
+	// Before anything else, since workers have to know them too.
+	if err := addPlanted(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	if isWorker() {
 		os.Exit(serveWorker())
 	}

@@ -3,25 +3,22 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os/exec"
+	"slices"
 	"strings"
-	"time"
 
-	"sendbench/runner"
-	"sendbench/runner/meter"
 	"sendbench/runner/results"
 )
 
-// section is one table of the validation.
+// section is a chapter that compares two sides, pair by pair of trials.
 type section struct {
 	Title, Intro string
 	Left, Right  string // what is compared: the ratio is Left over Right
 	Unit         unit
+	CPU          bool // CPU time a byte is compared, too
 	Rows         []*comparison
 	Missing      string // why there are no rows
 }
@@ -30,23 +27,65 @@ type section struct {
 type unit struct {
 	name string
 	rate func(*results.Trial) float64
-	cpu  bool // CPU time a byte is known of both sides
 }
 
 var (
-	gbits    = unit{"Gbit/s", func(t *results.Trial) float64 { return t.Rate() / 1e9 }, true}
-	millions = unit{"M/s", func(t *results.Trial) float64 { return t.MsgRate() / 1e6 }, false}
+	gbits    = unit{"Gbit/s", func(t *results.Trial) float64 { return t.Rate() / 1e9 }}
+	millions = unit{"M/s", func(t *results.Trial) float64 { return t.MsgRate() / 1e6 }}
 )
+
+// goal is what a ratio is to be.
+type goal struct {
+	Least, Most float64
+	// Touched is enough: the interval needn't lie within, as long as a part of it
+	// does.
+	Touched bool
+}
+
+func atLeast(ratio float64) goal { return goal{Least: ratio, Most: math.Inf(1)} }
+
+// within is a ratio of 1 give or take a part.
+func within(part float64) goal { return goal{Least: 1 - part, Most: 1 + part} }
+
+// met weighs a ratio's interval.
+func (g goal) met(ratio results.Interval) reached {
+	switch {
+	case !ratio.Finite():
+		return briefly
+	case ratio.High < g.Least || ratio.Low > g.Most:
+		return no
+	case g.Touched || ratio.Low >= g.Least && ratio.High <= g.Most:
+		return yes
+	}
+	return notShown
+}
+
+func (g goal) String() string {
+	if math.IsInf(g.Most, 1) {
+		return fmt.Sprintf("%.2f or more", g.Least)
+	}
+	return fmt.Sprintf("%.2f to %.2f", g.Least, g.Most)
+}
+
+// cpuGoal is of CPU time a byte.
+var cpuGoal = within(0.05)
 
 // comparison is one row: pairs of trials, of which both went well.
 type comparison struct {
 	Name        string
-	Size        int     // bytes, 0 where it isn't about messages
-	Batch       int     // where the section's isn't the same for all
-	Target      float64 // least ratio
+	Size        int // bytes, 0 where it isn't about messages
+	Batch       int // where the section's isn't the same for all
+	Goal        goal
 	Left, Right []results.Trial
 	Errors      []error
 	Unsupported error // why this machine can't
+}
+
+func (c *comparison) String() string {
+	if c.Size == 0 {
+		return c.Name
+	}
+	return fmt.Sprintf("%s of %d bytes", c.Name, c.Size)
 }
 
 // pair measures the two sides one after the other, in an order that is drawn.
@@ -82,17 +121,22 @@ func each(trials []results.Trial, figure func(*results.Trial) float64) (samples 
 	return samples
 }
 
-// ratio is the median of the ratios inside pairs, with its interval.
-func (c *comparison) ratio(figure func(*results.Trial) float64) results.Interval {
-	left, right := each(c.Left, figure), each(c.Right, figure)
-	logs := make([]float64, len(left))
-	for i := range left {
-		logs[i] = math.Log(left[i] / right[i])
-	}
-	r := results.MedianInterval(logs)
-	r.Center, r.Low, r.High = math.Exp(r.Center), math.Exp(r.Low), math.Exp(r.High)
-	return r
+func medianOf(trials []results.Trial, figure func(*results.Trial) float64) float64 {
+	return results.MedianInterval(each(trials, figure)).Center
 }
+
+// ratio is the median of the ratios inside pairs, with its interval.
+func (c *comparison) ratio(left, right func(*results.Trial) float64) results.Interval {
+	over, under := each(c.Left, left), each(c.Right, right)
+	logs := make([]float64, len(over))
+	for i := range over {
+		logs[i] = math.Log(over[i] / under[i])
+	}
+	return results.RatioInterval(logs)
+}
+
+// rusagePerByte is the twin's CPU time as getrusage(2) has it.
+func rusagePerByte(t *results.Trial) float64 { return float64(t.CPUProcessNS) / float64(t.Bytes) }
 
 // disturbed counts the pairs in which a side that knows its CPU time lost its CPU to
 // others for more than 5 % of a trial.
@@ -108,128 +152,101 @@ func (c *comparison) disturbed() (n int) {
 	return n
 }
 
-// verdict weighs a ratio's interval against the least that it should be.
-func verdict(ratio results.Interval, target float64) string {
-	switch {
-	case ratio.N == 0 || ratio.Low == 0 || math.IsInf(ratio.High, 1):
-		return "too few rounds"
-	case ratio.Low >= target:
-		return "reached"
-	case ratio.High < target:
-		return "short"
-	}
-	return "not shown"
-}
-
-// report is the validation as Markdown.
-func (v *validation) report(sections []section) []byte {
-	var b bytes.Buffer
-	b.WriteString("# Go beside C\n\n")
-	fmt.Fprintf(&b, "What `make validate` measured on %s. ", time.Now().UTC().Format(time.DateOnly))
-	b.WriteString(`Pairs of trials, one right after the other in an order that is drawn, on the same CPU;
-the ratio is the median of those inside pairs, with its 95 % interval from order statistics. *Reached* means that the
-whole interval is at or above the target, *short* that the whole of it is below, *not shown* that the target lies in it.
-
-Both sides do the same work by the same clock: the same socket options, ring flags, batches, window and walk through the
-buffers; a stamp written into each message when it is passed on; of each message the time it was lent and released, and a
-histogram of those; the clock stops when every buffer is back. What is left between them is language and runtime.
-
-`)
-	v.environment(&b)
-	for _, s := range sections {
-		s.write(&b)
-	}
-	return b.Bytes()
-}
-
-// environment says what was measured on.
-func (v *validation) environment(b *bytes.Buffer) {
-	e := meter.Environment(v.cpu)
-	rows := [][2]string{
-		{"kernel", e.Kernel},
-		{"CPU", fmt.Sprintf("%s, CPU %d of %d", e.CPUModel, v.cpu, e.CPUsOnline)},
-		{"hypervisor", e.Hypervisor},
-		{"user", fmt.Sprintf("%s, %d bytes of locked memory (exempt: %v)", e.Privileges, e.MemlockBytes, e.MemlockExempt)},
-		{"Go", e.GoVersion},
-		{"compiler", firstLine("gcc", "--version")},
-		{"liburing", firstLine("pkg-config", "--modversion", "liburing")},
-		{"ring flags, both", strings.ReplaceAll(v.ringFlags.String(), "|", ", ")},
-		{"rounds", fmt.Sprintf("%d, trials of %v after %v of warm-up", v.rounds, runner.DefaultTrial, runner.DefaultWarmup)},
-	}
-	b.WriteString("| | |\n|---|---|\n")
-	for _, r := range rows {
-		fmt.Fprintf(b, "| %s | %s |\n", r[0], r[1])
-	}
-}
-
-// firstLine is the first line that a command prints, or that it isn't known.
-func firstLine(name string, arguments ...string) string {
-	out, err := exec.Command(name, arguments...).Output()
-	if err != nil {
-		return "not known"
-	}
-	line, _, _ := strings.Cut(string(out), "\n")
-	return line
-}
-
-func (s section) write(b *bytes.Buffer) {
-	fmt.Fprintf(b, "\n## %s\n\n%s\n\n", s.Title, s.Intro)
+// chapter is the section as a part of the report.
+func (s section) chapter() chapter {
+	c := chapter{Title: s.Title, Intro: s.Intro, Missing: s.Missing}
 	if s.Missing != "" {
-		fmt.Fprintf(b, "Not measured: %s.\n", s.Missing)
-		return
+		return c
 	}
-	fmt.Fprintf(b, "| | size | %s, %s | %s, %s | ratio | interval | target | |", s.Left, s.Unit.name, s.Right, s.Unit.name)
-	rule := "\n|---|--:|--:|--:|--:|--:|--:|---|"
-	if s.cpu() {
-		fmt.Fprintf(b, " %s, CPU ns/B | %s, CPU ns/B | ratio | interval |", s.Left, s.Right)
-		rule += "--:|--:|--:|--:|"
+	head := []string{"", "size", s.Left + ", " + s.Unit.name, s.Right + ", " + s.Unit.name, "ratio", "interval", "asked", "reached"}
+	if s.CPU {
+		head = append(head, s.Left+", CPU ns/B", s.Right+", CPU ns/B", "ratio", "interval", "asked", "reached")
 	}
-	b.WriteString(rule + "\n")
+	t := table{Head: head}
+	var rates, cpus tiers
 	pairs, disturbed := 0, 0
-	for _, c := range s.Rows {
-		s.row(b, c)
-		pairs += len(c.Left)
-		disturbed += c.disturbed()
+	for _, row := range s.Rows {
+		pairs += len(row.Left)
+		disturbed += row.disturbed()
+		size := ""
+		if row.Size > 0 {
+			size = fmt.Sprint(row.Size)
+		}
+		if row.Unsupported != nil {
+			t.add(row.Name, size, fmt.Sprintf("not measured: %v", row.Unsupported))
+			continue
+		}
+		ratio := row.ratio(s.Unit.rate, s.Unit.rate)
+		cells := append([]any{row.Name, size}, ratioCells(medianOf(row.Left, s.Unit.rate), medianOf(row.Right, s.Unit.rate), ratio, row.Goal)...)
+		rates.add(row.String(), ratio, row.Goal)
+		if s.CPU {
+			ratio := row.ratio((*results.Trial).CPUPerByte, rusagePerByte)
+			cells = append(cells, ratioCells(medianOf(row.Left, (*results.Trial).CPUPerByte), medianOf(row.Right, rusagePerByte), ratio, cpuGoal)...)
+			cpus.add(row.String(), ratio, cpuGoal)
+		}
+		t.add(cells...)
+	}
+	c.Tables = []table{t}
+	c.Claims = rates.claims(fmt.Sprintf("rate, %s over %s", s.Left, s.Right))
+	if s.CPU {
+		c.Claims = append(c.Claims, cpus.claims(fmt.Sprintf("CPU time a byte, %s over %s", s.Left, s.Right))...)
 	}
 	if disturbed > 0 {
-		fmt.Fprintf(b, "\nIn %d of %d pairs a side had its CPU for less than 95 %% of the trial: other programs were running. They count all the same; CPU time bears them better.\n", disturbed, pairs)
+		c.Notes = append(c.Notes, fmt.Sprintf("In %d of %d pairs a side had its CPU for less than 95 %% of the trial: other programs were running. They count all the same; CPU time bears them better.", disturbed, pairs))
+	}
+	return c
+}
+
+// ratioCells are the figures of a row.
+func ratioCells(left, right float64, ratio results.Interval, g goal) []any {
+	return []any{
+		fmt.Sprintf("%.4g", left), fmt.Sprintf("%.4g", right), fmt.Sprintf("%.3f", ratio.Center), span(ratio), g, g.met(ratio),
 	}
 }
 
-// cpu tells whether both sides know their CPU time.
-func (s section) cpu() bool {
-	if !s.Unit.cpu {
-		return false
+// span is an interval of a ratio in words.
+func span(iv results.Interval) string {
+	if !iv.Finite() {
+		return "none"
 	}
-	for _, c := range s.Rows {
-		for i := range c.Left {
-			if c.Left[i].CPUThreadNS == 0 || c.Right[i].CPUThreadNS == 0 {
-				return false
+	return fmt.Sprintf("%.3f to %.3f", iv.Low, iv.High)
+}
+
+// tier is the rows of a table that have the same goal.
+type tier struct {
+	goal goal
+	rows int
+	by   map[reached][]string
+}
+
+type tiers []*tier
+
+func (t *tiers) add(row string, ratio results.Interval, g goal) {
+	at := slices.IndexFunc(*t, func(of *tier) bool { return of.goal == g })
+	if at < 0 {
+		at = len(*t)
+		*t = append(*t, &tier{goal: g, by: map[reached][]string{}})
+	}
+	of := (*t)[at]
+	of.rows++
+	of.by[g.met(ratio)] = append(of.by[g.met(ratio)], fmt.Sprintf("%s: %s", row, span(ratio)))
+}
+
+// claims has one for each goal, which is reached if every row reaches it.
+func (t tiers) claims(what string) (claims []claim) {
+	for _, of := range t {
+		c := claim{Asked: fmt.Sprintf("%s: %v", what, of.goal), Reached: yes}
+		if of.goal.Touched {
+			c.Asked += ", or a part of its interval"
+		}
+		c.Measured = fmt.Sprintf("%d of %d", len(of.by[yes]), of.rows)
+		for _, r := range []reached{briefly, notShown, no} {
+			if rows := of.by[r]; len(rows) > 0 {
+				c.Reached = r
+				c.Measured += fmt.Sprintf("; %s: %s", r, strings.Join(rows, ", "))
 			}
 		}
+		claims = append(claims, c)
 	}
-	return true
-}
-
-func (s section) row(b *bytes.Buffer, c *comparison) {
-	size := ""
-	if c.Size > 0 {
-		size = fmt.Sprint(c.Size)
-	}
-	if c.Unsupported != nil {
-		fmt.Fprintf(b, "| %s | %s | not measured: %v |\n", c.Name, size, c.Unsupported)
-		return
-	}
-	center := func(trials []results.Trial, figure func(*results.Trial) float64) float64 {
-		return results.MedianInterval(each(trials, figure)).Center
-	}
-	ratio := c.ratio(s.Unit.rate)
-	fmt.Fprintf(b, "| %s | %s | %.4g | %.4g | %.3f | %.3f to %.3f | %.2f | %s |", c.Name, size,
-		center(c.Left, s.Unit.rate), center(c.Right, s.Unit.rate), ratio.Center, ratio.Low, ratio.High, c.Target, verdict(ratio, c.Target))
-	if s.cpu() {
-		cpu := c.ratio((*results.Trial).CPUPerByte)
-		fmt.Fprintf(b, " %.4g | %.4g | %.3f | %.3f to %.3f |", center(c.Left, (*results.Trial).CPUPerByte),
-			center(c.Right, (*results.Trial).CPUPerByte), cpu.Center, cpu.Low, cpu.High)
-	}
-	b.WriteString("\n")
+	return claims
 }

@@ -8,54 +8,62 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"sendbench/runner"
 	"sendbench/runner/link"
+	"sendbench/runner/meter"
+	"sendbench/runner/nic"
 	"sendbench/runner/results"
-	"sendbench/strategies"
 	"sendbench/uringzc"
 )
 
 var (
-	validateOut    = flag.String("validate", "", "file that TestValidate writes how Go compares with C to; without it there is no such test")
-	validateRounds = flag.Int("validate-rounds", 40, "rounds of TestValidate")
+	validateOut      = flag.String("validate", "", "file that TestValidate writes what the harness shows of itself to; without it there is no such test")
+	validateShort    = flag.Bool("validate-short", false, "TestValidate takes less than a minute and shows that every part works, and no ratio")
+	validateSections = flag.String("validate-sections", "", "sections of TestValidate, separated by commas; all without it")
+	validateRecord   = flag.String("validate-record", "", "record of an earlier TestValidate's noise to draw from, instead of a new one")
 )
 
-// The least that a ratio of Go to C should be.
-const (
-	sendTarget    = 0.97
-	nopTarget     = 0.90
-	exampleTarget = 0.95 // of the twin to liburing's example
-)
-
-// TestValidate measures the Go senders beside the twin, a reference sender in C,
-// and the twin beside liburing's own example, and writes what came out. It fails
-// where counts disagree, never for a time.
+// TestValidate has the harness prove itself on this machine, and writes what came
+// out. It fails where counts disagree and where planted data is judged wrongly, never
+// for a time.
 //
-// Every comparison is of pairs: the two sides are measured one right after the
-// other, in an order that is drawn, on the same CPU, from the same memory. Each
-// round has fresh sockets and rings, in a twin that is started anew.
+// The records that it rests on are beside its report.
 func TestValidate(t *testing.T) {
 	if *validateOut == "" {
 		t.Skip("asked for with -validate FILE, as make validate does")
 	}
-	needCompiler(t)
 	if !link.Inside() {
 		isolateValidate(t)
 		return
 	}
 	v := newValidation(t)
-	ways := v.strategies()
-	sections := []section{ways, v.nops(), v.conns(ways), v.example()}
-	if err := os.WriteFile(*validateOut, v.report(sections), 0o666); err != nil {
+	chapters, err := v.chapters(*validateSections)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(*validateOut, v.report(chapters), 0o666); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// isolateValidate runs this test program once more, in a network namespace.
+// isolateValidate runs this test program once more, in a network namespace, with the
+// planted strategies.
 func isolateValidate(t *testing.T) {
+	dir := recordsDir()
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	spells := filepath.Join(dir, "spells.jsonl")
+	if err := os.WriteFile(spells, nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv(plantedEnv, spells)
 	code, err := link.Isolate()
 	if errors.As(err, new(*link.NamespaceError)) {
 		t.Skip(err)
@@ -68,24 +76,78 @@ func isolateValidate(t *testing.T) {
 	}
 }
 
+// recordsDir is where records are kept: out/validate for out/validate.md.
+func recordsDir() string {
+	return strings.TrimSuffix(*validateOut, filepath.Ext(*validateOut))
+}
+
+// effort is how much is measured.
+type effort struct {
+	short bool
+
+	pairs        int // rounds of those sections that compare pairs of trials
+	examplePairs int // of those of which each takes a second
+
+	noiseRounds int
+	panels      int // simulated, of each kind
+
+	againRuns, spinsRuns int
+
+	trial, warmup time.Duration // of runs
+	coldRounds    int
+}
+
+var (
+	longEffort = effort{
+		pairs: 40, examplePairs: 8,
+		noiseRounds: 48, panels: 1000,
+		againRuns: 10, spinsRuns: 10,
+		trial: 10 * time.Millisecond, warmup: 2 * time.Millisecond,
+		coldRounds: 24,
+	}
+	shortEffort = effort{
+		short: true,
+		pairs: 2, examplePairs: 1,
+		noiseRounds: 12, panels: 1000,
+		againRuns: 1, spinsRuns: 1,
+		trial: time.Millisecond, warmup: 200 * time.Microsecond,
+		coldRounds: 2,
+	}
+)
+
 // validation is what the sections share.
 type validation struct {
 	t         *testing.T
-	rounds    int
+	begun     time.Time
+	effort    effort
 	order     *rand.Rand
 	link      *link.Link
-	program   string // the twin
-	cpu       int    // of both sides
+	program   string // the twin; "" where it can't be built
+	noTwin    error  // why not
+	cpu       int    // that everything is sent from
+	cpus      int    // how many there are
 	memory    *memory
 	ringFlags uringzc.SetupFlags
+	ways      *section // once measured
+	records   []*results.Record
 }
 
 func newValidation(t *testing.T) *validation {
 	v := &validation{
-		t: t, rounds: *validateRounds, order: rand.New(rand.NewPCG(1, 0)),
-		program: buildTwin(t), cpu: senderCPU(t), memory: newMemory(t, runner.Hot),
+		t: t, begun: time.Now(), effort: longEffort, order: rand.New(rand.NewPCG(1, 0)),
+		cpu: senderCPU(t), memory: newMemory(t, runner.Hot), noTwin: compilerMissing(t),
 	}
-	var err error
+	if *validateShort {
+		v.effort = shortEffort
+	}
+	if v.noTwin == nil {
+		v.program = buildTwin(t)
+	}
+	cpus, err := meter.AllowedCPUs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.cpus = len(cpus)
 	if v.link, err = link.Open(link.Sink, 4); err != nil {
 		t.Fatal(err)
 	}
@@ -100,161 +162,86 @@ func newValidation(t *testing.T) *validation {
 	return v
 }
 
-// segment is the UDP_SEGMENT that fits the link's MTU.
-func (v *validation) segment() int {
-	mtu, err := v.link.MTU()
+// parts are the sections in the order of the report. The last looks at the records of
+// all before it.
+func (v *validation) parts() []part {
+	return []part{
+		{"noise", v.noise},
+		{"again", v.again},
+		{"same", v.same},
+		{"spins", v.spins},
+		{"twin", func() chapter { return v.paired(v.strategies) }},
+		{"share", v.share},
+		{"nops", func() chapter { return v.paired(v.nops) }},
+		{"conn", func() chapter { return v.paired(v.conns) }},
+		{"example", func() chapter { return v.paired(v.example) }},
+		{"cold", v.cold},
+		{"counts", v.counts},
+		{"drops", v.drops},
+	}
+}
+
+// part is a section by its name on the command line.
+type part struct {
+	name    string
+	measure func() chapter
+}
+
+// chapters measures the sections that are asked for.
+func (v *validation) chapters(names string) (chapters []chapter, err error) {
+	parts := v.parts()
+	var known []string
+	for _, p := range parts {
+		known = append(known, p.name)
+	}
+	wanted := known
+	if names != "" {
+		wanted = strings.Split(names, ",")
+	}
+	for _, name := range wanted {
+		if !slices.Contains(known, name) {
+			return nil, fmt.Errorf("-validate-sections %s: there are %s", names, strings.Join(known, ","))
+		}
+	}
+	for _, p := range parts {
+		if !slices.Contains(wanted, p.name) {
+			continue
+		}
+		begun := time.Now()
+		c := p.measure()
+		v.t.Logf("%s: %v", p.name, time.Since(begun).Round(time.Millisecond))
+		chapters = append(chapters, c)
+	}
+	return chapters, nil
+}
+
+// run makes a run as the command does, of what a sweep leaves open at its default,
+// and keeps its record.
+func (v *validation) run(name string, s runner.Sweep, o runner.Options) *results.Record {
+	e := meter.Environment(v.cpu)
+	s.Link, s.Family, s.Segment, s.Batch = link.Sink, 4, runner.SegmentAuto, runner.DefaultBatch
+	s.LLC, s.CPUs = e.LLCBytes, e.CPUs
+	o.Sweep, o.Seed, o.Out = s, v.order.Uint64(), filepath.Join(recordsDir(), name+".jsonl")
+	if o.Budget == 0 {
+		o.Budget = 10 * time.Minute // the test's own limit comes first
+	}
+	err := runner.Run(v.t.Context(), o)
+	if err != nil && !errors.Is(err, runner.ErrBudget) && !errors.As(err, new(*runner.ImpreciseError)) {
+		v.t.Fatalf("run %s: %v", name, err)
+	}
+	rec, err := results.ReadFile(o.Out)
 	if err != nil {
 		v.t.Fatal(err)
 	}
-	return link.AutoSegment(v.link.Family(), mtu)
+	v.records = append(v.records, rec)
+	return rec
 }
 
-// start starts a twin for a round.
-func (v *validation) start(segment int, flags uringzc.SetupFlags) *twin {
-	tw, err := startTwin(v.t.Context(), v.link, twinOptions{
-		Program: v.program, CPU: v.cpu, Memory: v.memory, RingFlags: uint32(flags), Segment: segment,
-	})
+// onDefault is the profile that changes nothing, alone.
+func (v *validation) onDefault() []nic.Profile {
+	p, err := nic.ParseProfile(results.ProfileDefault)
 	if err != nil {
 		v.t.Fatal(err)
 	}
-	return tw
-}
-
-// stop ends a round's twin.
-func (v *validation) stop(tw *twin) {
-	if err := tw.close(); err != nil {
-		v.t.Fatal(err)
-	}
-}
-
-// strategies compares the ways of sending that both sides have.
-func (v *validation) strategies() section {
-	s := section{
-		Title: "Ways of sending",
-		Intro: fmt.Sprintf("Payload rate on the link `sink`, UDP, segment %d, footprint 1 MiB, each message stamped, batch %d.",
-			v.segment(), runner.DefaultBatch),
-		Left: "Go", Right: "C", Unit: gbits,
-	}
-	for _, size := range []int{1400, 64000} {
-		for _, strategy := range twinStrategies {
-			s.Rows = append(s.Rows, &comparison{Name: strategy, Size: size, Target: sendTarget})
-		}
-	}
-	for range v.rounds {
-		rig, err := runner.NewRigOn(v.link, v.memory.bytes)
-		if err != nil {
-			v.t.Fatal(err)
-		}
-		tw := v.start(v.segment(), v.ringFlags)
-		for _, i := range v.order.Perm(len(s.Rows)) {
-			c := s.Rows[i]
-			c.pair(v.order, func() (results.Trial, error) { return v.goTrial(rig, v.cell(c)) }, func() (results.Trial, error) { return v.twinTrial(tw, c) })
-		}
-		v.stop(tw)
-		if err := rig.Close(); err != nil {
-			v.t.Fatal(err)
-		}
-	}
-	v.check(s)
-	return s
-}
-
-// cell is where the runner measures what a comparison is about.
-func (v *validation) cell(c *comparison) results.Cell {
-	return results.Cell{
-		Link: v.link.Name(), Proto: "udp", Family: v.link.Family(), Connected: true, NIC: results.ProfileDefault, Flows: 1,
-		Footprint: runner.Hot, Fill: results.FillStamp, Segment: v.segment(), Size: c.Size, Batch: runner.DefaultBatch, Strategy: c.Name,
-	}
-}
-
-func (v *validation) goTrial(rig *runner.Rig, cell results.Cell) (results.Trial, error) {
-	trial, err := rig.Trial(cell, runner.Limits{Warmup: runner.DefaultWarmup, Length: runner.DefaultTrial})
-	if err == nil && trial.Copied != 0 {
-		trial.Error = fmt.Sprintf("the kernel copied %d messages of %d", trial.Copied, trial.Messages)
-	}
-	return trial, err
-}
-
-// twinTrial is a trial of the twin's, warm-up first, that is checked like the
-// runner's: what the far end counted against what the twin did.
-func (v *validation) twinTrial(tw *twin, c *comparison) (results.Trial, error) {
-	cell := v.cell(c)
-	before, err := v.link.Wire()
-	if err != nil {
-		return results.Trial{}, err
-	}
-	job := twinJob{Strategy: c.Name, Size: c.Size, Batch: runner.DefaultBatch, Length: runner.DefaultWarmup}
-	warm, err := tw.send(job)
-	if err != nil {
-		return results.Trial{}, err
-	}
-	job.Length = runner.DefaultTrial
-	a, err := tw.send(job)
-	if err != nil {
-		return results.Trial{}, err
-	}
-	a.Cell = cell
-	if err := v.accounted(a, cell); err != nil {
-		a.Error = err.Error()
-	} else if err := v.arrived(before, cell, warm.Messages+a.Messages); err != nil {
-		a.Error = err.Error()
-	}
-	return a.Trial, nil
-}
-
-// accounted checks what the twin says of itself.
-func (v *validation) accounted(a answer, cell results.Cell) error {
-	strategy, err := strategies.Lookup(cell.Strategy)
-	if err != nil {
-		return err
-	}
-	notifications := int64(0)
-	if strategy.ZeroCopy {
-		notifications = a.Messages
-	}
-	switch {
-	case a.Bytes != a.Messages*int64(cell.Size):
-		return fmt.Errorf("the kernel accepted %d bytes in %d messages of %d", a.Bytes, a.Messages, cell.Size)
-	case a.Notifications != notifications || a.Copied != 0:
-		return fmt.Errorf("%d messages, %d notifications, %d copied", a.Messages, a.Notifications, a.Copied)
-	case a.RingFlags != 0 && a.RingFlags != uint32(v.ringFlags):
-		return fmt.Errorf("the ring has flags %v, Go's has %v", uringzc.SetupFlags(a.RingFlags), v.ringFlags)
-	case a.EffectiveBatch != strategies.EffectiveBatch(cell.Batch, cell.Size, cell.Footprint):
-		return fmt.Errorf("the batch is %d, Go's is %d", a.EffectiveBatch, strategies.EffectiveBatch(cell.Batch, cell.Size, cell.Footprint))
-	}
-	return nil
-}
-
-// arrived checks that the far end has counted what some messages come to.
-func (v *validation) arrived(before link.Wire, cell results.Cell, messages int64) error {
-	path, err := v.link.Path()
-	if err != nil {
-		return err
-	}
-	one, err := link.Expected(path, cell.Size, cell.Segment)
-	if err != nil {
-		return err
-	}
-	want, got := one.Mul(messages), link.Wire{}
-	for start := time.Now(); got.Frames < want.Frames && time.Since(start) < time.Second; {
-		now, err := v.link.Wire()
-		if err != nil {
-			return err
-		}
-		got = now.Sub(before)
-	}
-	if got != want {
-		return fmt.Errorf("the far end counted %d frames, %d bytes; %d messages make %d frames, %d bytes",
-			got.Frames, got.Bytes, messages, want.Frames, want.Bytes)
-	}
-	return nil
-}
-
-// check fails the test where a side went wrong.
-func (v *validation) check(s section) {
-	for _, c := range s.Rows {
-		for _, err := range c.Errors {
-			v.t.Errorf("%s, %s of %d bytes: %v", s.Title, c.Name, c.Size, err)
-		}
-	}
+	return []nic.Profile{p}
 }

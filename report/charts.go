@@ -47,15 +47,15 @@ func charts(s *results.Summary) (drawn []chart, missing []string) {
 			continue
 		default:
 			g.addThroughput(i)
+			g.addCPU(i)
 		}
-		g.addCPU(i)
 		g.addRelease(i)
 	}
 	if paced < len(list) {
 		g.addRatio()
 		g.addFootprints()
 	} else {
-		g.missing = append(g.missing, "No charts of throughput: messages were sent at a set rate, which all strategies share. Latency takes its place.")
+		g.missing = append(g.missing, "No charts of throughput and CPU time: messages were sent at a set rate, which all strategies share, by senders that watch the clock between two of them. Latency takes their place.")
 	}
 	g.addCopied()
 	return g.drawn, g.missing

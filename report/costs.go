@@ -40,12 +40,16 @@ func tickError(ticks int64) string {
 	return fmt.Sprintf("±%s, %s", percent(1/math.Sqrt(float64(ticks))), count(int(ticks), "tick", "ticks"))
 }
 
-// countersNote says once why there are no hardware counters.
-func countersNote(s *results.Summary) []string {
-	if counted(s) {
-		return nil
+// costNotes say how a setting's costs are read: why there are no hardware counters,
+// and what CPU time is at a set rate.
+func costNotes(s *results.Summary, st setting) (notes []string) {
+	if st.paced() {
+		notes = append(notes, "At a set rate a sender spins until the next message is due: CPU time here is the time that passed.")
 	}
-	return []string{"Instructions, cycles and cache misses: " + sentence(counters(s))}
+	if !counted(s) {
+		notes = append(notes, "Instructions, cycles and cache misses: "+sentence(counters(s)))
+	}
+	return notes
 }
 
 // counters says whether the machine has hardware counters, or why not.

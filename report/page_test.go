@@ -132,7 +132,7 @@ func TestPageSays(t *testing.T) {
 		{"flows", "Slowest flow, Gbit/s"},
 		{"flows", "No charts by size for default, flows 2"},
 		{"rate", "Lowest p99 at 50000 messages/s"},
-		{"rate", "No charts of throughput: messages were sent at a set rate"},
+		{"rate", "No charts of throughput and CPU time: messages were sent at a set rate"},
 		{"winner", "corrected by Holm"},
 	}
 	for _, tt := range tests {

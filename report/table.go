@@ -168,7 +168,7 @@ func pageTables(s *results.Summary, list []setting) []pageTable {
 			t, ok = newTable(entries(w, measuredLatency), latencyColumns)
 			add(tableLatency, "Latency: ", t, ok)
 			t, ok = newTable(entries(w, everyRow), costColumns)
-			t.Folded, t.Notes = true, countersNote(s)
+			t.Folded, t.Notes = true, costNotes(s, st)
 			add(tableCosts, "What sending cost: ", t, ok)
 			t, ok = newTable(entries(w, zeroCopy), releaseColumns)
 			t.Folded = true

@@ -6,8 +6,8 @@ import (
 	"sendbench/runner/results"
 )
 
-// resultColumns are what strategies are compared by. At a set rate a ratio of
-// throughputs says nothing and is left out.
+// resultColumns are what strategies are compared by. At a set rate ratios of
+// throughput and CPU time say nothing and are left out.
 func resultColumns(baseline string, paced bool) []tableColumn {
 	columns := []tableColumn{
 		{"Rounds", false, func(_ results.Group, r results.Row) []tableCell {
@@ -19,16 +19,16 @@ func resultColumns(baseline string, paced bool) []tableColumn {
 		}},
 		intervalColumn("Throughput, Gbit/s", figure, func(r results.Row) results.Interval { return scaled(r.Rate, 1e-9) }),
 	}
-	if !paced {
-		columns = append(columns,
-			tableColumn{"Ratio to " + baseline, false, func(g results.Group, r results.Row) []tableCell {
-				return ratioCells(r.Ratio, r.Verdict, g.NoiseFloor)
-			}},
-			tableColumn{"Verdict", true, func(_ results.Group, r results.Row) []tableCell {
-				return []tableCell{rateMark(r.Verdict).cell(), beside(probability(r.P))}
-			}})
+	if paced {
+		return append(columns, copiedColumn)
 	}
 	return append(columns,
+		tableColumn{"Ratio to " + baseline, false, func(g results.Group, r results.Row) []tableCell {
+			return ratioCells(r.Ratio, r.Verdict, g.NoiseFloor)
+		}},
+		tableColumn{"Verdict", true, func(_ results.Group, r results.Row) []tableCell {
+			return []tableCell{rateMark(r.Verdict).cell(), beside(probability(r.P))}
+		}},
 		intervalColumn("CPU, ns/B", figure, func(r results.Row) results.Interval { return r.CPUPerByte }),
 		tableColumn{"CPU ratio", false, func(g results.Group, r results.Row) []tableCell {
 			return ratioCells(r.CPURatio, r.CPUVerdict, g.CPUNoiseFloor)

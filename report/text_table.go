@@ -172,7 +172,7 @@ func (t *textWriter) costs(s *results.Summary, st setting) {
 		t.section("What sending cost · " + where)
 		t.heading()
 		t.figures(table, "size, B")
-		for _, note := range countersNote(s) {
+		for _, note := range costNotes(s, st) {
 			t.paragraph("", note)
 		}
 	}

@@ -131,13 +131,12 @@ func mostRounds(w walk) int {
 }
 
 // sayShort names who is fastest and who is cheapest in a setting's first walk. At
-// a set rate nobody is faster, and what counts is the slowest of the messages.
+// a set rate nobody is faster or cheaper, since the sender spins until the next
+// message is due, and what counts is the slowest of the messages.
 func (v *voice) sayShort(st setting) {
 	w := st.walks[0]
 	if st.paced() {
 		v.sayLatency(st)
-		v.say("Cheapest in CPU time", "%s (NIC profile %s, %s).",
-			lead(stretches(w.groups, inCPU), "no strategy is shown below "+v.baseline), st.name, w.title())
 		return
 	}
 	fastest := lead(stretches(w.groups, inThroughput), "no strategy is shown ahead of "+v.baseline)

@@ -94,7 +94,7 @@ func TestChartNamesOfMore(t *testing.T) {
 			"throughput-mtu-9000-flows-1", "cpu-mtu-9000-flows-1", "release-mtu-9000-flows-1",
 			"ratio", "copied",
 		}},
-		{"rate", []string{"latency-default", "cpu-default", "release-default", "latency-mtu-9000", "cpu-mtu-9000", "release-mtu-9000", "copied"}},
+		{"rate", []string{"latency-default", "release-default", "latency-mtu-9000", "release-mtu-9000", "copied"}},
 	}
 	for _, tt := range tests {
 		drawn, _ := charts(all[tt.record])

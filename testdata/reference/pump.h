@@ -7,6 +7,7 @@
 struct stretch {
 	int64_t elapsed_ns;  /* to the end of the drain */
 	int64_t cpu_ns;      /* of this thread, the same stretch */
+	int64_t usage_ns;    /* CPU time of this process, user and system, by getrusage(2) */
 	int64_t preemptions; /* times that it had to give up its CPU */
 };
 

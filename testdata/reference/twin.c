@@ -114,11 +114,12 @@ static int do_send(struct twin *t, const struct send_job *j)
 	buffers_close(&b);
 	printf("{\"messages\":%" PRId64 ",\"bytes\":%" PRId64 ",\"syscalls\":%" PRId64 ",\"retries\":%" PRId64
 	       ",\"notifications\":%" PRId64 ",\"copied\":%" PRId64 ",\"elapsed_ns\":%" PRId64 ",\"cpu_thread_ns\":%" PRId64
+	       ",\"cpu_process_ns\":%" PRId64
 	       ",\"preemptions\":%" PRId64 ",\"release_p50_ns\":%" PRId64 ",\"release_p99_ns\":%" PRId64
 	       ",\"effective_batch\":%u,\"touched_bytes\":%zu,\"ring_flags\":%" PRIu32 "}\n",
 	       s->tally.messages, s->tally.bytes, s->tally.syscalls, s->tally.retries, s->tally.notifications, s->tally.copied,
-	       stretch.elapsed_ns, stretch.cpu_ns, stretch.preemptions, latency_quantile(&b.released, 0.50),
-	       latency_quantile(&b.released, 0.99), b.batch, b.slots * b.size, s->ring_flags);
+	       stretch.elapsed_ns, stretch.cpu_ns, stretch.usage_ns, stretch.preemptions,
+	       latency_quantile(&b.released, 0.50), latency_quantile(&b.released, 0.99), b.batch, b.slots * b.size, s->ring_flags);
 	return 0;
 }
 
