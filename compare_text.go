@@ -16,7 +16,11 @@ import (
 // the changes that are shown, what can't be compared, and every figure.
 func writeComparison(w io.Writer, c *results.Comparison, oldName, newName string) error {
 	b := bufio.NewWriter(w)
-	t := comparisonText{b, c, results.VaryingAxes(matchedCells(c))}
+	cells := matchedCells(c)
+	for _, u := range c.Unmatched {
+		cells = append(cells, u.Cell)
+	}
+	t := comparisonText{b, c, results.VaryingAxes(cells)}
 	t.heads(oldName, newName)
 	t.environment()
 	t.shown()
@@ -135,14 +139,14 @@ func (t comparisonText) figures() {
 	heading := ""
 	for _, c := range matchedCells(t.Comparison) {
 		panel, rest := t.split(c)
-		if panel != heading {
+		metrics := results.ComparedBy(c)
+		if over := panel + "\n    cell\t" + strings.Join(metrics, "\t"); over != heading {
 			tab.Flush() // columns are as wide as each panel needs
-			fmt.Fprintf(tab, "  %s\n", panel)
-			fmt.Fprintf(tab, "    cell\t%s\t%s\t%s\n", results.MetricRatio, results.UnitRate, results.UnitCPU)
-			heading = panel
+			fmt.Fprintf(tab, "  %s\n", over)
+			heading = over
 		}
 		fmt.Fprintf(tab, "    %s", rest)
-		for _, metric := range []string{results.MetricRatio, results.UnitRate, results.UnitCPU} {
+		for _, metric := range metrics {
 			short := ""
 			if ch, ok := changes[c][metric]; ok {
 				short = fmt.Sprintf("%s %s (%s)", mark(ch.Verdict), quotient(ch.Ratio.Center), bounds(ch.Ratio))
@@ -164,11 +168,12 @@ func (t comparisonText) split(c results.Cell) (panel, rest string) {
 
 func (t comparisonText) table() *tabwriter.Writer { return tabwriter.NewWriter(t, 0, 0, 2, ' ', 0) }
 
-// matchedCells are the cells of the changes, each once. Every one has a rate.
+// matchedCells are the cells of the changes, each once. Every one has an absolute
+// metric, the first that isn't the ratio.
 func matchedCells(c *results.Comparison) []results.Cell {
 	var cells []results.Cell
 	for _, ch := range c.Changes {
-		if ch.Metric == results.UnitRate {
+		if ch.Metric == results.UnitRate || ch.Metric == results.UnitP50 {
 			cells = append(cells, ch.Cell)
 		}
 	}

@@ -69,6 +69,9 @@ func BenchName(c Cell, varying Axes) string {
 	if varying.Flows {
 		add("flows", strconv.Itoa(c.Flows))
 	}
+	if varying.Rate {
+		add("rate", strconv.FormatInt(c.Rate, 10))
+	}
 	add("footprint", FormatBytes(c.Footprint))
 	if varying.Pages {
 		add("pages", cmp.Or(c.Pages, "small"))
@@ -78,9 +81,6 @@ func BenchName(c Cell, varying Axes) string {
 	add("size", strconv.Itoa(c.Size))
 	if varying.Batch {
 		add("batch", strconv.Itoa(c.Batch))
-	}
-	if varying.Rate {
-		add("rate", strconv.FormatInt(c.Rate, 10))
 	}
 	add("strategy", c.Strategy)
 	if c.AA {

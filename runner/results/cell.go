@@ -25,16 +25,16 @@ type Cell struct {
 	Connected bool   `json:"connected"` // the socket is connected to its peer
 	NIC       string `json:"nic"`       // NIC profile in canonical form
 	Flows     int    `json:"flows"`     // senders at once
-	Footprint int64  `json:"footprint"` // bytes of buffers that a flow walks round
-	// Pages is what the buffers lie in: "" for small pages, PagesHuge for huge ones.
-	Pages   string `json:"pages,omitempty"`
-	Fill    string `json:"fill"`    // FillStamp or FillFull
-	Segment int    `json:"segment"` // UDP_SEGMENT in bytes, 0 for none
-	Size    int    `json:"size"`    // payload bytes a message
-	Batch   int    `json:"batch"`   // messages asked for a batch
 	// Rate is the messages a second that all flows together are to send at set
 	// times; 0 for as many as they can.
-	Rate     int64  `json:"rate,omitempty"`
+	Rate      int64 `json:"rate,omitempty"`
+	Footprint int64 `json:"footprint"` // bytes of buffers that a flow walks round
+	// Pages is what the buffers lie in: "" for small pages, PagesHuge for huge ones.
+	Pages    string `json:"pages,omitempty"`
+	Fill     string `json:"fill"`    // FillStamp or FillFull
+	Segment  int    `json:"segment"` // UDP_SEGMENT in bytes, 0 for none
+	Size     int    `json:"size"`    // payload bytes a message
+	Batch    int    `json:"batch"`   // messages asked for a batch
 	Strategy string `json:"strategy"`
 	AA       bool   `json:"aa,omitempty"` // the baseline's second visit in a round
 }

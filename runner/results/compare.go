@@ -16,6 +16,7 @@ type measure struct {
 	figure func(*Trial) float64
 	paired bool // it is a ratio to the baseline's figure in the same round
 	cost   bool // less is more
+	late   bool // it is of cells at a set rate, which the others aren't of
 }
 
 // measures are in the order of their weight. What changes a ratio to
@@ -25,6 +26,19 @@ var measures = []measure{
 	{name: MetricRatio, figure: (*Trial).Rate, paired: true},
 	{name: UnitRate, figure: (*Trial).Rate},
 	{name: UnitCPU, figure: (*Trial).CPUPerByte, cost: true},
+	{name: UnitP50, figure: (*Trial).latencyP50, cost: true, late: true},
+	{name: UnitP99, figure: (*Trial).latencyP99, cost: true, late: true},
+}
+
+// ComparedBy are the metrics that Compare compares a cell by: those of throughput and
+// CPU time, or at a set rate, which leaves nothing of these to compare, of latency.
+func ComparedBy(c Cell) (metrics []string) {
+	for _, m := range measures {
+		if m.late == (c.Rate > 0) {
+			metrics = append(metrics, m.name)
+		}
+	}
+	return metrics
 }
 
 // Compare matches two records cell by cell. They are independent samples, of which
@@ -60,7 +74,7 @@ func changes(m measure, was, is sample, common []Cell) []Change {
 	claims := make(map[Cell][]claim) // by panel
 	members := make(map[Cell][]int)  // of out
 	for _, cell := range common {
-		if m.paired && cell.Strategy == was.baseline {
+		if m.late != (cell.Rate > 0) || m.paired && cell.Strategy == was.baseline {
 			continue
 		}
 		before, after := was.logs(cell, m), is.logs(cell, m)

@@ -16,6 +16,8 @@ const (
 	UnitCPU      = "cpu-ns/B"
 	UnitSyscalls = "syscalls/msg"
 	UnitCopied   = "copied-ratio"
+	UnitP50      = "p50-ns" // of the latency at a set rate
+	UnitP99      = "p99-ns"
 )
 
 // Metrics are a valid trial's figures, always in the same order. A trial
@@ -33,6 +35,9 @@ func Metrics(t Trial) []Metric {
 	}
 	if t.Notifications > 0 && t.Unreported == 0 {
 		m = append(m, Metric{float64(t.Copied) / float64(t.Notifications), UnitCopied})
+	}
+	if t.Latency != nil {
+		m = append(m, Metric{t.latencyP50(), UnitP50}, Metric{t.latencyP99(), UnitP99})
 	}
 	return m
 }

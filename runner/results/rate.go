@@ -17,6 +17,22 @@ func (t *Trial) MsgRate() float64 {
 	return float64(t.Messages) / float64(t.ElapsedNS) * 1e9
 }
 
+// latencyP50 is the median latency in ns, 0 without a set rate.
+func (t *Trial) latencyP50() float64 {
+	if t.Latency == nil {
+		return 0
+	}
+	return float64(t.Latency.P50NS)
+}
+
+// latencyP99 is the latency in ns that 1 % of messages exceeded, 0 without a set rate.
+func (t *Trial) latencyP99() float64 {
+	if t.Latency == nil {
+		return 0
+	}
+	return float64(t.Latency.P99NS)
+}
+
 // CPUPerByte is CPU time in ns a payload byte, of the senders' threads and of
 // kernel threads that send on their behalf.
 func (t *Trial) CPUPerByte() float64 { return t.cpuNS() / float64(t.Bytes) }
