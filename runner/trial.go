@@ -115,11 +115,9 @@ func (r *Rig) measure(t *results.Trial, s *session, limits Limits) error {
 		if err != nil {
 			return err
 		}
-		messages, bytes := after.Messages-before.Messages, after.Bytes-before.Bytes
-		t.DeliveredMessages, t.DeliveredBytes = &messages, &bytes
-		if messages < t.Messages {
-			t.Warnings = append(t.Warnings, lostOnTheWay(after.Sub(before)))
-		}
+		arrived := after.Sub(before)
+		t.DeliveredMessages, t.DeliveredBytes = &arrived.Messages, &arrived.Bytes
+		t.DroppedDevice, t.DroppedSocket = &st.wire.Dropped, &arrived.Drops
 	}
 	return r.check(t, s, st)
 }
@@ -130,12 +128,4 @@ func settle(r *link.Receiver, messages int64) (link.Counts, error) {
 		return link.Counts{}, nil
 	}
 	return r.Settle(func(c link.Counts) bool { return c.Messages >= messages }, settleLimit)
-}
-
-// lostOnTheWay tells where a receiver saw messages go.
-func lostOnTheWay(c link.Counts) string {
-	if c.Drops > 0 {
-		return "messages were lost for want of room in the receiver's buffer"
-	}
-	return "messages arrived incomplete or not at all, and not for want of room in the receiver's buffer"
 }

@@ -14,16 +14,19 @@ const (
 // Wire counts frames and their bytes, each with its Ethernet header.
 type Wire struct {
 	Frames, Bytes int64
+	// Dropped is the frames that the sending device couldn't pass on, which are not
+	// among the others.
+	Dropped int64
 }
 
 // Sub returns what was counted between earlier and w.
 func (w Wire) Sub(earlier Wire) Wire {
-	return Wire{w.Frames - earlier.Frames, w.Bytes - earlier.Bytes}
+	return Wire{w.Frames - earlier.Frames, w.Bytes - earlier.Bytes, w.Dropped - earlier.Dropped}
 }
 
 // Mul returns the count of n messages of which each is w.
 func (w Wire) Mul(n int64) Wire {
-	return Wire{w.Frames * n, w.Bytes * n}
+	return Wire{w.Frames * n, w.Bytes * n, w.Dropped * n}
 }
 
 // Path is what decides how the kernel cuts a UDP message into frames.

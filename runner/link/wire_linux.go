@@ -63,7 +63,7 @@ func (c *wireCounter) read() (Wire, error) {
 		return Wire{}, fmt.Errorf("link: read device counters: %w", err)
 	}
 	for _, a := range attributes {
-		if a.Attr.Type == unix.IFLA_STATS_LINK_64 && len(a.Value) >= 32 {
+		if a.Attr.Type == unix.IFLA_STATS_LINK_64 && len(a.Value) >= 64 {
 			return c.wire(a.Value), nil
 		}
 	}
@@ -71,12 +71,14 @@ func (c *wireCounter) read() (Wire, error) {
 }
 
 // wire picks from struct rtnl_link_stats64, which begins with the packets
-// received and sent and then their bytes.
+// received and sent, their bytes, errors and drops. What lo sends and can't receive it
+// counts as dropped on receipt (loopback_xmit and netif_rx, net/core/dev.c), veth
+// as dropped in sending (veth_xmit).
 func (c *wireCounter) wire(stats []byte) Wire {
 	field := func(i int) int64 { return int64(binary.NativeEndian.Uint64(stats[8*i:])) }
 	w := Wire{Frames: field(0), Bytes: field(2)}
 	if c.sent {
-		w = Wire{Frames: field(1), Bytes: field(3)}
+		w = Wire{Frames: field(1), Bytes: field(3), Dropped: field(6) + field(7)}
 	}
 	w.Bytes += w.Frames * c.missing
 	return w

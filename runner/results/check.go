@@ -112,6 +112,8 @@ func (t *Trial) check(baseline string) error {
 		bound{"wire_bytes", t.WireBytes, 0, maxCount},
 		bound{"delivered_messages", orZero(t.DeliveredMessages), 0, maxCount},
 		bound{"delivered_bytes", orZero(t.DeliveredBytes), 0, maxCount},
+		bound{"dropped_device", orZero(t.DroppedDevice), 0, maxCount},
+		bound{"dropped_socket", orZero(t.DroppedSocket), 0, maxCount},
 		bound{"notifications", t.Notifications, 0, maxCount},
 		bound{"copied", t.Copied, 0, maxCount},
 		bound{"unreported", t.Unreported, 0, maxCount},

@@ -20,6 +20,9 @@ type Trial struct {
 	WireBytes         int64  `json:"wire_bytes"`  // with Ethernet headers
 	DeliveredMessages *int64 `json:"delivered_messages"`
 	DeliveredBytes    *int64 `json:"delivered_bytes"`
+	// Where messages were lost that weren't delivered; null where there is no receiver.
+	DroppedDevice *int64 `json:"dropped_device,omitempty"` // frames that the sending device couldn't pass on
+	DroppedSocket *int64 `json:"dropped_socket,omitempty"` // datagrams that the receiver's buffer had no room for
 
 	Notifications int64 `json:"notifications"` // messages of which the kernel said that it needs their buffer no more
 	Copied        int64 `json:"copied"`        // notifications that say the kernel copied
