@@ -162,7 +162,7 @@ func (s section) chapter() chapter {
 	if s.CPU {
 		head = append(head, s.Left+", CPU ns/B", s.Right+", CPU ns/B", "ratio", "interval", "asked", "reached")
 	}
-	t := table{Head: head}
+	t := figures{Head: head}
 	var rates, cpus tiers
 	pairs, disturbed := 0, 0
 	for _, row := range s.Rows {
@@ -186,7 +186,7 @@ func (s section) chapter() chapter {
 		}
 		t.add(cells...)
 	}
-	c.Tables = []table{t}
+	c.Tables = []figures{t}
 	c.Claims = rates.claims(fmt.Sprintf("rate, %s over %s", s.Left, s.Right))
 	if s.CPU {
 		c.Claims = append(c.Claims, cpus.claims(fmt.Sprintf("CPU time a byte, %s over %s", s.Left, s.Right))...)
@@ -243,7 +243,9 @@ func (t tiers) claims(what string) (claims []claim) {
 		for _, r := range []reached{briefly, notShown, no} {
 			if rows := of.by[r]; len(rows) > 0 {
 				c.Reached = r
-				c.Measured += fmt.Sprintf("; %s: %s", r, strings.Join(rows, ", "))
+				if r != briefly {
+					c.Measured += fmt.Sprintf("; %s: %s", r, strings.Join(rows, ", "))
+				}
 			}
 		}
 		claims = append(claims, c)

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -162,8 +163,8 @@ func newValidation(t *testing.T) *validation {
 	return v
 }
 
-// parts are the sections in the order of the report. The last looks at the records of
-// all before it.
+// parts are the sections in the order of the report. What counts looks at is the records
+// of all before it.
 func (v *validation) parts() []part {
 	return []part{
 		{"noise", v.noise},
@@ -215,11 +216,12 @@ func (v *validation) chapters(names string) (chapters []chapter, err error) {
 	return chapters, nil
 }
 
-// run makes a run as the command does, of what a sweep leaves open at its default,
-// and keeps its record.
+// run makes a run as the command does, on the sink unless the sweep names another link,
+// with what a sweep leaves open at its default, and keeps its record.
 func (v *validation) run(name string, s runner.Sweep, o runner.Options) *results.Record {
 	e := meter.Environment(v.cpu)
-	s.Link, s.Family, s.Segment, s.Batch = link.Sink, 4, runner.SegmentAuto, runner.DefaultBatch
+	s.Link = cmp.Or(s.Link, link.Sink)
+	s.Family, s.Segment, s.Batch = 4, runner.SegmentAuto, runner.DefaultBatch
 	s.LLC, s.CPUs = e.LLCBytes, e.CPUs
 	o.Sweep, o.Seed, o.Out = s, v.order.Uint64(), filepath.Join(recordsDir(), name+".jsonl")
 	if o.Budget == 0 {
