@@ -28,20 +28,24 @@ func (r *Rig) check(t *results.Trial, s *session, st stretch) error {
 	switch {
 	case got == want:
 	case got.Dropped > 0 && got.Frames+got.Dropped == want.Frames && got.Bytes < want.Bytes:
-		t.Warnings = append(t.Warnings, "frames were dropped by the device")
+		return fmt.Errorf("the device dropped %d of %d frames, which is quicker than to send them; a larger net.core.netdev_max_backlog has room for them",
+			got.Dropped, want.Frames)
 	case r.link.Shared() && got.Frames > want.Frames:
 		t.Warnings = append(t.Warnings, fmt.Sprintf("the device counted %d frames of other programs", got.Frames-want.Frames))
 	default:
 		return fmt.Errorf("the far end counted %d frames, %d bytes, and %d dropped; %d messages make %d frames, %d bytes",
 			got.Frames, got.Bytes, got.Dropped, t.Messages, want.Frames, want.Bytes)
 	}
-	if err := checkDelivery(t); err != nil {
+	if err := checkDelivery(t, max(one.Frames, datagrams(c))); err != nil {
 		return err
 	}
 	// A sender that waits for completions gives up its CPU of its own will; one
 	// that is preempted has lost it.
-	if st.lost > 0 && float64(st.thread) < 0.95*float64(st.elapsed)*float64(len(st.laps)) && st.helper == 0 && c.Rate == 0 {
+	if st.lost > 0 && float64(st.thread) < 0.95*float64(st.sending()) && st.helper == 0 && c.Rate == 0 {
 		t.Warnings = append(t.Warnings, "the sender lost its CPU to others for more than 5 % of the trial")
+	}
+	if st.spread > st.elapsed/results.Slices {
+		t.Warnings = append(t.Warnings, "the flows didn't begin together")
 	}
 	if st.tally.Unreported > 0 {
 		t.Warnings = append(t.Warnings, "this kernel doesn't report whether it copied (Linux 6.2 does)")
@@ -49,10 +53,18 @@ func (r *Rig) check(t *results.Trial, s *session, st stretch) error {
 	return nil
 }
 
+// datagrams is how many of them a message of a cell is.
+func datagrams(c results.Cell) int64 {
+	if c.Segment == 0 {
+		return 1
+	}
+	return int64((c.Size + c.Segment - 1) / c.Segment)
+}
+
 // checkDelivery holds what a receiver has against what was sent: whatever is missing
-// was dropped in a place that counts it. A message is lost by one frame of it, or
-// more, so that as many drops as lost messages are the least.
-func checkDelivery(t *results.Trial) error {
+// was dropped in a place that counts it, and nothing else was. A message is lost by
+// one of its parts, of which it has so many, or by all.
+func checkDelivery(t *results.Trial, parts int64) error {
 	if t.DeliveredMessages == nil {
 		return nil
 	}
@@ -60,10 +72,10 @@ func checkDelivery(t *results.Trial) error {
 	switch {
 	case lost < 0:
 		return fmt.Errorf("%d messages were sent and %d delivered", t.Messages, *t.DeliveredMessages)
-	case lost > dropped:
-		return fmt.Errorf("%d messages of %d were lost; the device dropped %d frames and the receiver's buffer %d datagrams",
-			lost, t.Messages, *t.DroppedDevice, *t.DroppedSocket)
-	case lost > 0 && *t.DroppedSocket > 0:
+	case dropped < lost || dropped > lost*parts:
+		return fmt.Errorf("%d messages of %d were lost; the device dropped %d frames and the receiver's buffer %d datagrams, of %d a message",
+			lost, t.Messages, *t.DroppedDevice, *t.DroppedSocket, parts)
+	case lost > 0:
 		t.Warnings = append(t.Warnings, "messages were lost for want of room in the receiver's buffer")
 	}
 	return nil

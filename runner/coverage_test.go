@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"sendbench/runner/results"
@@ -52,7 +53,7 @@ type planted struct {
 // run measures until the rule says that it is enough.
 func (s planted) run(noise func() float64, r *rand.Rand) (held, ratios, rounds int) {
 	p := newPrecision(s.plan, 1, nil)
-	for todo := Rounds(s.plan, 1, nil); todo != nil; todo = p.next() {
+	for todo := slices.Collect(Rounds(s.plan, 1, nil)); todo != nil; todo = extra(p) {
 		for _, round := range todo {
 			machine := r.NormFloat64() // what a round's cells have in common
 			for _, c := range s.plan.Cells {

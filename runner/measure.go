@@ -29,6 +29,7 @@ func (r *run) measure(ctx context.Context, file io.Writer) error {
 		tally.add(t)
 		if r.precision != nil {
 			r.precision.add(t)
+			r.record.Trials = append(r.record.Trials, t)
 		}
 		if r.options.Progress != nil {
 			r.options.Progress(tally.finished, todo.trials)
@@ -44,7 +45,7 @@ func (r *run) measure(ctx context.Context, file io.Writer) error {
 		end.Status = results.StatusInterrupted
 		end.Reason = fmt.Sprintf("%v after %d of %d trials", stop, tally.finished, todo.trials)
 	case r.precision != nil:
-		if stop = r.precision.missed(stop); stop != nil {
+		if stop = r.precision.missed(&r.record, stop); stop != nil {
 			end.Reason = stop.Error()
 		}
 	}
@@ -61,16 +62,12 @@ func (r *run) measure(ctx context.Context, file io.Writer) error {
 // follow runs a schedule's rounds and passes their trials on. It returns why it
 // stopped before the end, nil if it didn't; err is of what can't be gone on from.
 func (r *run) follow(ctx context.Context, todo *schedule, write func(results.Trial) error) (stop, err error) {
-	pace := newPace(r.found, r.limits())
+	forecast := newForecast(r.found, r.limits())
 	deadline, _ := ctx.Deadline()
-	for {
-		round, ok := todo.next()
-		if !ok {
-			return nil, nil
-		}
+	for round := range todo.rounds() {
 		// A round that would be cut is no use.
 		begun := time.Now()
-		if begun.Add(pace.foretell(round)).After(deadline) {
+		if begun.Add(forecast.of(round)).After(deadline) {
 			return ErrBudget, nil
 		}
 		err := r.round(ctx, round, write)
@@ -80,8 +77,9 @@ func (r *run) follow(ctx context.Context, todo *schedule, write func(results.Tri
 		if err != nil {
 			return nil, err
 		}
-		pace.took(round, time.Since(begun))
+		forecast.took(round, time.Since(begun))
 	}
+	return nil, nil
 }
 
 // round runs one round in a worker of its own.

@@ -5,6 +5,7 @@ package runner
 import (
 	"fmt"
 	"hash/fnv"
+	"iter"
 	"math/rand/v2"
 	"time"
 
@@ -58,7 +59,23 @@ const (
 // Rounds unrolls a plan: each super-round visits the profiles in shuffled order,
 // and each visit runs its share of the rounds with their cells shuffled. The
 // order depends on the seed alone. Cells in without are left out.
-func Rounds(p results.Plan, seed uint64, without map[results.Cell]bool) []Round {
+//
+// A round is made when it is asked for, since all of them together may be more
+// than there is memory for.
+func Rounds(p results.Plan, seed uint64, without map[results.Cell]bool) iter.Seq[Round] {
+	return func(yield func(Round) bool) {
+		for l := range legs(p, seed, without) {
+			for round := range l.rounds() {
+				if !yield(round) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// legs are the visits that Rounds unrolls.
+func legs(p results.Plan, seed uint64, without map[results.Cell]bool) iter.Seq[leg] {
 	byProfile := map[string][]results.Cell{}
 	for _, c := range p.Cells {
 		if !without[c] {
@@ -66,23 +83,20 @@ func Rounds(p results.Plan, seed uint64, without map[results.Cell]bool) []Round 
 		}
 	}
 	visits := max(1, min(p.SuperRounds, p.Rounds))
-	var rounds []Round
-	for super := range visits {
-		profiles := shuffled(p.Profiles, seed, "profiles", super)
-		first, last := super*p.Rounds/visits, (super+1)*p.Rounds/visits
-		for _, profile := range profiles {
-			if len(byProfile[profile]) == 0 {
-				continue
-			}
-			for round := first; round < last; round++ {
-				rounds = append(rounds, Round{
-					SuperRound: super, Round: round, Profile: profile,
-					Cells: shuffled(byProfile[profile], seed, profile, round),
-				})
+	return func(yield func(leg) bool) {
+		for super := range visits {
+			first, end := super*p.Rounds/visits, (super+1)*p.Rounds/visits
+			for _, profile := range shuffled(p.Profiles, seed, "profiles", super) {
+				cells := byProfile[profile]
+				if len(cells) == 0 {
+					continue
+				}
+				if !yield(leg{super: super, profile: profile, first: first, end: end, cells: cells, seed: seed, stream: profile}) {
+					return
+				}
 			}
 		}
 	}
-	return rounds
 }
 
 // shuffled returns a shuffled copy. Each list has a stream of its own, so that

@@ -29,13 +29,12 @@ func (r *run) plan() error {
 	}
 	trial := o.Trial
 	if trial == 0 {
-		rounds := Rounds(*p, o.Seed, without)
-		trials := 0
-		for _, round := range rounds {
-			trials += len(round.Cells)
+		trials, rounds := 0, 0
+		for l := range legs(*p, o.Seed, without) {
+			trials, rounds = trials+l.trials(), rounds+l.end-l.first
 		}
 		var err error
-		trial, err = trialLength(o.Budget-time.Since(r.begun), DefaultTrial, o.Warmup, trials, len(rounds), r.found.overhead, r.found.start)
+		trial, err = trialLength(o.Budget-time.Since(r.begun), DefaultTrial, o.Warmup, trials, rounds, r.found.overhead, r.found.start)
 		if err != nil {
 			if o.Precision > 0 {
 				return fmt.Errorf("%w or fewer cells", err)

@@ -47,12 +47,13 @@ type precision struct {
 
 // group is the cells that are compared with each other.
 type group struct {
-	tracks []*track // in the plan's order
-	base   *track   // the baseline's; nil where that can't be measured
-	rounds int
-	looked int     // rounds at the last look
-	width  float64 // and the widest interval's relative half-width then
-	until  int     // rounds at the next look, 0 if it needs none
+	tracks  []*track // in the plan's order
+	base    *track   // the baseline's; nil where that can't be measured
+	rounds  int
+	looked  int     // rounds at the last look
+	width   float64 // and the widest interval's relative half-width then
+	givenUp bool    // most rounds failed, then and at the look before
+	until   int     // rounds at the next look, 0 if it needs none
 }
 
 // track is one cell.
@@ -109,12 +110,12 @@ func (p *precision) observe(c results.Cell, round int, rate float64) {
 	t.group.rounds = max(t.group.rounds, round+1)
 }
 
-// next returns extra rounds: those that take some groups to their next look, nil
+// next returns extra rounds: those that take some groups to their next look, false
 // if none needs one. All groups come to a look before any goes on to the one after
 // it, the widest first, so that one that never gets narrow doesn't keep the others
 // from it. The rounds are one super-round, and what is added in between must be of
 // these rounds.
-func (p *precision) next() (rounds []Round) {
+func (p *precision) next() (l leg, ok bool) {
 	var wide []*group
 	for _, g := range p.groups {
 		if p.look(g); g.until > 0 {
@@ -122,7 +123,7 @@ func (p *precision) next() (rounds []Round) {
 		}
 	}
 	if len(wide) == 0 {
-		return nil
+		return leg{}, false
 	}
 	slices.SortStableFunc(wide, func(a, b *group) int {
 		return cmp.Or(cmp.Compare(a.until, b.until), cmp.Compare(b.width, a.width))
@@ -139,13 +140,10 @@ func (p *precision) next() (rounds []Round) {
 		}
 		shared++
 	}
-	for round := first.rounds; round < first.until; round++ {
-		rounds = append(rounds, Round{
-			SuperRound: p.super, Round: round, Profile: profile,
-			Cells: shuffled(cells, p.seed, fmt.Sprintf("%s/extra/%d", profile, p.super), round),
-		})
-	}
-	return rounds
+	return leg{
+		super: p.super, profile: profile, first: first.rounds, end: first.until,
+		cells: cells, seed: p.seed, stream: fmt.Sprintf("%s/extra/%d", profile, p.super),
+	}, true
 }
 
 // look finds how wide a group's intervals were at its last look, and when the next
@@ -153,32 +151,49 @@ func (p *precision) next() (rounds []Round) {
 // the number of rounds of a look may not depend on anything.
 func (p *precision) look(g *group) {
 	g.until = 0
-	last := 0
+	if g.base == nil || len(g.tracks) == 1 {
+		return // nothing to compare
+	}
+	before, last := 0, 0
 	for _, n := range p.plan.Looks {
 		if n > g.rounds {
 			g.until = n
 			break
 		}
-		last = n
+		before, last = last, n
 	}
 	if last != g.looked {
 		g.looked, g.width = last, g.widest(last)
+		g.givenUp = g.fails(last) && g.fails(before)
 	}
-	if g.width <= p.plan.Precision {
+	if g.givenUp || g.width <= p.plan.Precision {
 		g.until = 0
 	}
 }
 
+// counts tells whether a ratio over so many rounds has a say in how many more there
+// are. One of which more than half the rounds failed has none: more of them
+// wouldn't help.
+func counts(ratio results.Interval, rounds int) bool { return 2*ratio.N >= rounds }
+
 // widest is the relative half-width of the widest of a group's intervals over its
-// first rounds. A ratio of which more than half the rounds failed has no say: more
-// of them wouldn't help.
+// first rounds, of those that count; +Inf where none does.
 func (g *group) widest(rounds int) (width float64) {
+	if g.fails(rounds) {
+		return math.Inf(1)
+	}
 	for _, t := range g.tracks {
-		if ratio := t.ratio(rounds); t != g.base && 2*ratio.N >= rounds {
+		if ratio := t.ratio(rounds); t != g.base && counts(ratio, rounds) {
 			width = max(width, ratio.RelativeHalfWidth())
 		}
 	}
 	return width
+}
+
+// fails tells whether none of a group's ratios counts. What made its rounds fail
+// may have passed; at two looks in a row it is taken to stay.
+func (g *group) fails(rounds int) bool {
+	return !slices.ContainsFunc(g.tracks, func(t *track) bool { return t != g.base && counts(t.ratio(rounds), rounds) })
 }
 
 func (g *group) profile() string { return g.tracks[0].cell.NIC }
@@ -196,28 +211,26 @@ func (t *track) ratio(rounds int) results.Interval {
 	return results.RatioInterval(logs)
 }
 
-// missed returns an *ImpreciseError if some ratios are less precise than the plan
-// asks for, nil if none is. stop is what ended the run before its last look, or
-// nil.
-func (p *precision) missed(stop error) error {
-	e := &ImpreciseError{Asked: p.plan.Precision, Stop: stop}
-	for _, g := range p.groups {
-		for _, t := range g.tracks {
-			if t == g.base {
-				continue
-			}
-			e.Ratios++
-			width := t.ratio(g.rounds).RelativeHalfWidth()
-			if width <= e.Asked {
-				continue
-			}
-			if e.Missed++; width > e.HalfWidth {
-				e.HalfWidth, e.Widest = width, t.cell
-			}
+// failing is how many of the ratios given don't count.
+func (p *precision) failing(ratios []results.Imprecise) (n int) {
+	for _, r := range ratios {
+		if t := p.tracks[r.Cell]; t != nil && !counts(r.Ratio, t.group.rounds) {
+			n++
 		}
 	}
-	if e.Missed == 0 {
+	return n
+}
+
+// missed returns an *ImpreciseError if some ratios of a record are less precise
+// than its plan asks for, nil if none is. stop is what ended the run before its
+// last look, or nil.
+func (p *precision) missed(rec *results.Record, stop error) error {
+	wide, ratios := results.Summarize(rec).Imprecise()
+	if len(wide) == 0 {
 		return nil
 	}
-	return e
+	return &ImpreciseError{
+		Asked: p.plan.Precision, Missed: len(wide), Ratios: ratios,
+		HalfWidth: wide[0].Ratio.RelativeHalfWidth(), Failing: p.failing(wide), Stop: stop,
+	}
 }

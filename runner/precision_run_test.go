@@ -54,11 +54,11 @@ func atLooks(t *testing.T, rec *results.Record) {
 		total += n
 		for round := range n {
 			if times := have[place{c, round}]; times != 1 {
-				t.Errorf("%s is there %d times in round %d", describe(c), times, round)
+				t.Errorf("%s is there %d times in round %d", c.Strategy, times, round)
 			}
 		}
 		if at := fmt.Sprint(rec.Run.Plan.Looks); !strings.Contains(strings.NewReplacer("[", " ", "]", " ").Replace(at), fmt.Sprintf(" %d ", n)) {
-			t.Errorf("%s has %d rounds, want one of %s", describe(c), n, at)
+			t.Errorf("%s has %d rounds, want one of %s", c.Strategy, n, at)
 		}
 	}
 	if total != len(rec.Trials) {
@@ -119,8 +119,8 @@ func TestPrecisionNotReached(t *testing.T) {
 	if len(wide) != missed.Missed || ratios != missed.Ratios || ratios != 2 {
 		t.Fatalf("says %v, but the record has %d of %d", err, len(wide), ratios)
 	}
-	if got := wide[0].Ratio.RelativeHalfWidth(); wide[0].Cell != missed.Widest || math.Abs(got/missed.HalfWidth-1) > 1e-9 {
-		t.Errorf("says %v, but the record has ±%v of %s", err, got, describe(wide[0].Cell))
+	if got := wide[0].Ratio.RelativeHalfWidth(); math.Abs(got/missed.HalfWidth-1) > 1e-9 {
+		t.Errorf("says %v, but the record has ±%v", err, got)
 	}
 	if len(rec.Trials) <= 3*MinRounds {
 		t.Errorf("%d trials, none beyond the least", len(rec.Trials))
@@ -183,6 +183,6 @@ func TestPrecisionInterruptAndResume(t *testing.T) {
 	}
 	next := after.Trials[least+6]
 	if next.Cell.Group() != first.Cell.Group() || next.Round != MinRounds+2 || next.SuperRound != MinRounds+1 {
-		t.Errorf("went on with round %d of %s in super-round %d", next.Round, describe(next.Cell), next.SuperRound)
+		t.Errorf("went on with round %d of %s in super-round %d", next.Round, next.Cell.Strategy, next.SuperRound)
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -59,6 +58,15 @@ func spread(p *precision, rounds []Round, width func(results.Cell) float64) {
 	}
 }
 
+// extra is the rounds that a precision asks for next.
+func extra(p *precision) []Round {
+	l, ok := p.next()
+	if !ok {
+		return nil
+	}
+	return slices.Collect(l.rounds())
+}
+
 func sizesOf(rounds []Round) (sizes []int) {
 	for _, c := range rounds[0].Cells {
 		sizes = append(sizes, c.Size)
@@ -83,7 +91,7 @@ func TestNext(t *testing.T) {
 		}
 		return 0.029
 	}
-	spread(p, Rounds(plan, 42, nil), width)
+	spread(p, slices.Collect(Rounds(plan, 42, nil)), width)
 	type step struct {
 		profile         string
 		sizes           []int
@@ -97,7 +105,7 @@ func TestNext(t *testing.T) {
 		{"mtu=9000", []int{3}, 16, 24, 32},
 	}
 	for i, w := range want {
-		rounds := p.next()
+		rounds := extra(p)
 		if len(rounds) == 0 {
 			t.Fatalf("step %d is missing", i)
 		}
@@ -109,7 +117,7 @@ func TestNext(t *testing.T) {
 		if n := len(rounds[0].Cells); n != 3*len(w.sizes) || len(rounds) != w.to-w.from {
 			t.Errorf("step %d: %d rounds of %d cells", i, len(rounds), n)
 		}
-		if diff := cmp.Diff(rounds, p.next()); diff != "" {
+		if diff := cmp.Diff(rounds, extra(p)); diff != "" {
 			t.Errorf("step %d: asked again it is another (-first +second):\n%s", i, diff)
 		}
 		if i == 3 {
@@ -118,11 +126,11 @@ func TestNext(t *testing.T) {
 		spread(p, rounds, width)
 	}
 	for range len(ladder) {
-		if rounds := p.next(); rounds != nil {
+		if rounds := extra(p); rounds != nil {
 			spread(p, rounds, width)
 		}
 	}
-	if rounds := p.next(); rounds != nil || p.groups[len(p.groups)-1].rounds != 1024 {
+	if rounds := extra(p); rounds != nil || p.groups[len(p.groups)-1].rounds != 1024 {
 		t.Errorf("after the last look: %v, %d rounds of the widest", rounds, p.groups[len(p.groups)-1].rounds)
 	}
 }
@@ -135,8 +143,8 @@ func TestNextShares(t *testing.T) {
 	}
 	plan := plant(0.03, sizes, "default")
 	p := newPrecision(plan, 1, nil)
-	spread(p, Rounds(plan, 1, nil), func(c results.Cell) float64 { return 0.1 * float64(c.Size) })
-	rounds := p.next()
+	spread(p, slices.Collect(Rounds(plan, 1, nil)), func(c results.Cell) float64 { return 0.1 * float64(c.Size) })
+	rounds := extra(p)
 	if diff := cmp.Diff(sizes[3:], sizesOf(rounds)); diff != "" {
 		t.Errorf("first the widest (-want +got):\n%s", diff)
 	}
@@ -144,7 +152,7 @@ func TestNextShares(t *testing.T) {
 		t.Error("two rounds have their cells in the same order")
 	}
 	spread(p, rounds, func(results.Cell) float64 { return 0 })
-	if diff := cmp.Diff(sizes[:3], sizesOf(p.next())); diff != "" {
+	if diff := cmp.Diff(sizes[:3], sizesOf(extra(p))); diff != "" {
 		t.Errorf("then the rest (-want +got):\n%s", diff)
 	}
 }
@@ -154,9 +162,9 @@ func TestNextShares(t *testing.T) {
 func TestNextBetweenLooks(t *testing.T) {
 	plan := plant(0.03, []int{1}, "default")
 	p := newPrecision(plan, 1, nil)
-	spread(p, Rounds(plan, 1, nil), func(results.Cell) float64 { return 0.05 })
-	spread(p, p.next()[:2], func(results.Cell) float64 { return 0 }) // two of four
-	rounds := p.next()
+	spread(p, slices.Collect(Rounds(plan, 1, nil)), func(results.Cell) float64 { return 0.05 })
+	spread(p, extra(p)[:2], func(results.Cell) float64 { return 0 }) // two of four
+	rounds := extra(p)
 	if len(rounds) != 2 || rounds[0].Round != 14 || rounds[0].SuperRound != 13 {
 		t.Fatalf("goes on with %+v", rounds)
 	}
@@ -164,7 +172,7 @@ func TestNextBetweenLooks(t *testing.T) {
 		t.Errorf("width %v at %d rounds, want that at the look before", g.width, g.looked)
 	}
 	spread(p, rounds, func(results.Cell) float64 { return 0 })
-	if p.next(); p.groups[0].looked != 16 {
+	if extra(p); p.groups[0].looked != 16 {
 		t.Errorf("looked last at %d rounds", p.groups[0].looked)
 	}
 }
@@ -176,7 +184,7 @@ func TestPrecisionLooksAtWidthsAlone(t *testing.T) {
 		plan := plant(0.03, []int{1, 2}, "default")
 		p := newPrecision(plan, 7, nil)
 		noise := noiseOf("normal", 9)
-		for rounds := Rounds(plan, 7, nil); rounds != nil; rounds = p.next() {
+		for rounds := slices.Collect(Rounds(plan, 7, nil)); rounds != nil; rounds = extra(p) {
 			text += fmt.Sprintln(len(rounds), sizesOf(rounds))
 			for _, r := range rounds {
 				for _, c := range plan.Cells {
@@ -201,50 +209,83 @@ func TestPrecisionLooksAtWidthsAlone(t *testing.T) {
 	}
 }
 
-// TestPrecisionGivesUp: a ratio most of whose rounds fail gets no rounds more, and
-// is told of.
-func TestPrecisionGivesUp(t *testing.T) {
+// plantFailures measures a group's twelve rounds, and those up to the looks after,
+// where the trials of some cells fail.
+func plantFailures(t *testing.T, fails func(c results.Cell, round int) bool) (p *precision, rec *results.Record) {
+	t.Helper()
 	plan := plant(0.03, []int{1400}, "default")
-	for i := range plan.Cells {
-		plan.Cells[i].Footprint, plan.Cells[i].Fill = Hot, results.FillStamp
-	}
-	fill := func(failing int) *precision {
-		p := newPrecision(plan, 1, nil)
-		for _, r := range Rounds(plan, 1, nil) {
+	p, rec = newPrecision(plan, 1, nil), &results.Record{Run: results.Run{Plan: plan}}
+	for rounds := slices.Collect(Rounds(plan, 1, nil)); rounds != nil; rounds = extra(p) {
+		for _, r := range rounds {
 			for _, c := range r.Cells {
 				trial := results.Trial{Cell: c, Round: r.Round, SuperRound: r.SuperRound, ElapsedNS: 1e6, Messages: 1e3, Bytes: 1e6 + int64(r.Round%2)}
-				if c.Strategy == "sendmmsg" && r.Round < failing {
+				if fails(c, r.Round) {
 					trial.Error = "no such call"
 				}
 				p.add(trial)
+				rec.Trials = append(rec.Trials, trial)
 			}
 		}
-		return p
 	}
-	p := fill(7)
-	if rounds := p.next(); rounds != nil {
-		t.Errorf("with 7 rounds of 12 failed: %d rounds more", len(rounds))
+	return p, rec
+}
+
+// TestPrecisionOfFailures: a ratio most of whose rounds fail gets no rounds more for
+// its own sake, and is told of. Where all of a group do, they get rounds up to one
+// look more.
+func TestPrecisionOfFailures(t *testing.T) {
+	const none = "1 of 2 ratios are less precise than ±3 %; of 1 of them most rounds failed, which more rounds don't mend"
+	for _, c := range []struct {
+		name   string
+		fails  func(c results.Cell, round int) bool
+		rounds int
+		says   string // "" for nothing
+	}{
+		{"none", func(results.Cell, int) bool { return false }, 12, ""},
+		{"half of one", func(c results.Cell, round int) bool { return c.Strategy == "sendmmsg" && round < 6 }, 12, ""},
+		{"most of one", func(c results.Cell, round int) bool { return c.Strategy == "sendmmsg" && round < 7 }, 12, none},
+		{"all for a while", func(_ results.Cell, round int) bool { return round < 8 }, 16, ""},
+		{"the baseline's for a while", func(c results.Cell, round int) bool { return c.Strategy == "write" && !c.AA && round < 7 }, 16, ""},
+		{"all", func(results.Cell, int) bool { return true }, 16, "2 of 2 ratios are less precise than ±3 %; of 2 of them most rounds failed, which more rounds don't mend"},
+		{"the baseline's", func(c results.Cell, _ int) bool { return c.Strategy == "write" && !c.AA }, 16,
+			"2 of 2 ratios are less precise than ±3 %; of 2 of them most rounds failed, which more rounds don't mend"},
+	} {
+		p, rec := plantFailures(t, c.fails)
+		if got := p.groups[0].rounds; got != c.rounds {
+			t.Errorf("%s: %d rounds, want %d", c.name, got, c.rounds)
+		}
+		says := ""
+		if err := p.missed(rec, nil); err != nil {
+			says = err.Error()
+		}
+		if says != c.says {
+			t.Errorf("%s: says %q, want %q", c.name, says, c.says)
+		}
 	}
-	var missed *ImpreciseError
-	const want = "1 of 2 ratios are less precise than ±3 %; too few trials are valid for any interval of sendmmsg at 1400 bytes under profile default, footprint 1Mi, fill stamp"
-	if err := p.missed(nil); !errors.As(err, &missed) || err.Error() != want {
-		t.Errorf("says %v, want %s", err, want)
-	}
-	if err := fill(6).missed(nil); err != nil {
-		t.Errorf("with 6 rounds of 12 failed: %v", err)
+}
+
+// TestPrecisionWithoutBaseline: where there is nothing to compare with, more rounds
+// don't help.
+func TestPrecisionWithoutBaseline(t *testing.T) {
+	plan := plant(0.03, []int{1400}, "default")
+	for name, without := range map[string][]int{"no baseline": {0}, "the baseline alone": {1, 2}} {
+		missing := map[results.Cell]bool{}
+		for _, i := range without {
+			missing[plan.Cells[i]] = true
+		}
+		p := newPrecision(plan, 1, missing)
+		spread(p, slices.Collect(Rounds(plan, 1, missing)), func(results.Cell) float64 { return 0.5 })
+		if rounds := extra(p); rounds != nil {
+			t.Errorf("%s: %d rounds more", name, len(rounds))
+		}
 	}
 }
 
 func TestImpreciseError(t *testing.T) {
-	c := results.Cell{NIC: "mtu=9000", Size: 64000, Footprint: 256 << 20, Fill: results.FillFull, Strategy: "write", AA: true}
-	e := &ImpreciseError{Asked: 0.025, Missed: 3, Ratios: 40, Widest: c, HalfWidth: 0.0713, Stop: ErrBudget}
-	const want = "the budget is spent and 3 of 40 ratios are less precise than ±2.5 %; the widest interval is ±7.13 %, of write to itself at 64000 bytes under profile mtu=9000, footprint 256Mi, fill full"
+	e := &ImpreciseError{Asked: 0.025, Missed: 3, Ratios: 40, HalfWidth: 0.0713, Stop: ErrBudget}
+	const want = "the budget is spent and 3 of 40 ratios are less precise than ±2.5 %; the widest interval is ±7.13 %"
 	if e.Error() != want || !errors.Is(e, ErrBudget) {
 		t.Errorf("says %v", e)
-	}
-	c.Strategy, c.AA, c.Pages, c.Flows, c.Rate = "uring-send", false, results.PagesHuge, 2, 5000
-	if text := describe(c); !strings.HasSuffix(text, ", huge pages, 2 flows, 5000 messages a second") {
-		t.Errorf("says %q", text)
 	}
 }
 
@@ -271,7 +312,7 @@ func BenchmarkPrecision(b *testing.B) {
 	noise := noiseOf("normal", 1)
 	for b.Loop() {
 		p := newPrecision(plan, 1, nil)
-		for rounds := Rounds(plan, 1, nil); rounds[0].Round < 96; rounds = p.next() {
+		for rounds := slices.Collect(Rounds(plan, 1, nil)); rounds[0].Round < 96; rounds = extra(p) {
 			for _, r := range rounds {
 				for _, c := range r.Cells {
 					p.observe(c, r.Round, noise())

@@ -5,6 +5,7 @@ package runner
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 
 	"sendbench/runner/results"
@@ -21,7 +22,7 @@ type roundKey struct {
 // pickUp takes over what a record has, less rounds that an interruption cut.
 func (r *run) pickUp(rec *results.Record) {
 	r.record.Run, r.record.Unsupported = rec.Run, rec.Unsupported
-	r.record.Trials, r.done = whole(rec, r.rounds())
+	r.record.Trials, r.done = whole(rec, legs(rec.Run.Plan, rec.Run.Seed, r.unsupported()))
 	if rec.Run.Plan.Precision == 0 {
 		return
 	}
@@ -37,9 +38,13 @@ func Finished(rec *results.Record) bool {
 	if rec.End == nil || rec.End.Status != results.StatusComplete {
 		return false
 	}
+	if rec.Run.Plan.Precision == 0 {
+		return true
+	}
 	r := newRun(Options{})
 	r.pickUp(rec)
-	return r.precision == nil || r.precision.next() == nil
+	_, more := r.precision.next()
+	return !more
 }
 
 // whole returns the trials of all rounds of a record that are complete, and
@@ -48,7 +53,10 @@ func Finished(rec *results.Record) bool {
 // rounds are those that the record itself planned, less what it says can't be
 // measured: what a later look at the machine shows has no say in them. Beyond
 // these, where a precision was asked for, each group has rounds of its own.
-func whole(rec *results.Record, rounds []Round) (trials []results.Trial, done map[roundKey]bool) {
+//
+// A record may be anybody's, and plan more rounds than there is memory for: what
+// is held in mind here is no more than its trials.
+func whole(rec *results.Record, planned iter.Seq[leg]) (trials []results.Trial, done map[roundKey]bool) {
 	type place struct {
 		cell  results.Cell
 		round int
@@ -62,10 +70,14 @@ func whole(rec *results.Record, rounds []Round) (trials []results.Trial, done ma
 	}
 	done = map[roundKey]bool{}
 	groups := map[results.Cell][]results.Cell{}
-	for _, r := range rounds {
-		done[roundKey{r.Profile, r.Round}] = all(r.Cells, r.Round)
-		if r.Round == 0 {
-			for _, c := range r.Cells {
+	for l := range planned {
+		for round := l.first; round < l.end; round++ {
+			if all(l.cells, round) {
+				done[roundKey{l.profile, round}] = true
+			}
+		}
+		if l.first == 0 {
+			for _, c := range l.cells {
 				groups[c.Group()] = append(groups[c.Group()], c)
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -90,7 +91,7 @@ func TestPrecisionResumesAlike(t *testing.T) {
 		r.pickUp(rec)
 		rec.Trials = r.record.Trials
 		todo := r.schedule()
-		for round, ok := todo.next(); ok; round, ok = todo.next() {
+		for round := range todo.rounds() {
 			for _, c := range round.Cells {
 				if len(rec.Trials) == trials {
 					return
@@ -146,7 +147,7 @@ func TestPrecisionResumesAlike(t *testing.T) {
 func TestFinished(t *testing.T) {
 	plan := plant(0.03, []int{1, 5}, "default")
 	rec := &results.Record{Run: results.Run{Seed: 3, Plan: plan}}
-	for _, round := range Rounds(plan, 3, nil) {
+	for round := range Rounds(plan, 3, nil) {
 		for _, c := range round.Cells {
 			rec.Trials = append(rec.Trials, plantTrial(c, round))
 		}
@@ -172,4 +173,49 @@ func TestFinished(t *testing.T) {
 	if !Finished(rec) {
 		t.Error("the last look is taken, but the run isn't finished")
 	}
+}
+
+// TestFinishedOfMany: a record that plans, or looks at, more rounds than there is
+// memory for is judged by what it has.
+func TestFinishedOfMany(t *testing.T) {
+	cell := results.Cell{NIC: "default", Strategy: "write"}
+	plan := results.Plan{Baseline: "write", Profiles: []string{"default"}, Rounds: 1 << 15, SuperRounds: 1 << 15}
+	for size := range 2000 {
+		cell.Size = size
+		plan.Cells = append(plan.Cells, cell)
+	}
+	rec := &results.Record{Run: results.Run{Plan: plan}, End: &results.End{Status: results.StatusComplete}}
+	for _, c := range []struct {
+		name      string
+		precision float64
+		rounds    int
+		looks     []int
+		want      bool
+	}{
+		{"planned", 0, 1 << 15, nil, true},
+		{"planned, with a precision", 0.03, 1 << 15, []int{1 << 15}, true}, // each group is its baseline alone
+		{"looked at", 0.03, 1, []int{1, 1 << 15}, false},
+	} {
+		rec.Run.Plan.Precision, rec.Run.Plan.Rounds, rec.Run.Plan.Looks = c.precision, c.rounds, c.looks
+		if c.name == "looked at" { // in one group
+			for i := range rec.Run.Plan.Cells {
+				rec.Run.Plan.Cells[i].Size, rec.Run.Plan.Cells[i].Strategy = 64, fmt.Sprint("way", i)
+			}
+			rec.Run.Plan.Cells[0].Strategy = "write"
+		}
+		before := allocated()
+		if got := Finished(rec); got != c.want {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+		if most := uint64(64 << 20); allocated()-before > most {
+			t.Errorf("%s: it took %d MiB, want %d at most", c.name, (allocated()-before)>>20, most>>20)
+		}
+	}
+}
+
+// allocated is how many bytes have been allocated so far, those given back included.
+func allocated() uint64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.TotalAlloc
 }

@@ -26,7 +26,7 @@ type run struct {
 	refused  map[string]error // profiles of the default sweep that the device lacks
 	seen     map[string]sight // by profile: what became of a probe send before the run
 	label    string           // what every row is told if zero copy was not seen
-	record   results.Record   // its trials only when resumed
+	record   results.Record   // its trials only when resumed, or where a precision is to be reached
 	done     map[roundKey]bool
 	// precision is nil where rounds were asked for.
 	precision *precision
@@ -81,6 +81,9 @@ func Run(ctx context.Context, o Options) error {
 	}
 	r.record.Unsupported = append(r.record.Unsupported, r.found.unsupported...)
 	if err := r.plan(); err != nil {
+		return &UsageError{err}
+	}
+	if err := checkRates(r.record.Run.Plan); err != nil {
 		return &UsageError{err}
 	}
 	if err := out.begin(&r.record); err != nil {
@@ -247,8 +250,4 @@ func (r *run) unsupported() map[results.Cell]bool {
 		set[u.Cell] = true
 	}
 	return set
-}
-
-func (r *run) rounds() []Round {
-	return Rounds(r.record.Run.Plan, r.record.Run.Seed, r.unsupported())
 }

@@ -49,7 +49,7 @@ func read(t *testing.T, path string) *results.Record {
 func complete(t *testing.T, rec *results.Record) {
 	t.Helper()
 	var want, got []results.Cell
-	for _, r := range Rounds(rec.Run.Plan, rec.Run.Seed, nil) {
+	for r := range Rounds(rec.Run.Plan, rec.Run.Seed, nil) {
 		want = append(want, r.Cells...)
 	}
 	for _, trial := range rec.Trials {

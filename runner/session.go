@@ -40,10 +40,25 @@ type session struct {
 
 // flow is a socket with its sender, and the lane that both belong to.
 type flow struct {
-	lane   *lane
-	memory []byte // its part of the arena
-	fd     int
-	sender strategies.Sender
+	lane    *lane
+	memory  []byte // its part of the arena
+	pollCPU int    // for a kernel thread of the sender's, -1 for any
+	fd      int
+	sender  strategies.Sender
+}
+
+// taken are the CPUs of the flows that are open, and of those that will be on lanes.
+func (s *session) taken(lanes []*lane) []int {
+	var cpus []int
+	for _, l := range lanes {
+		cpus = append(cpus, l.cpu)
+	}
+	for _, f := range s.flows {
+		if _, ok := f.sender.(strategies.ThreadedSender); ok && f.pollCPU >= 0 {
+			cpus = append(cpus, f.pollCPU)
+		}
+	}
+	return cpus
 }
 
 // session opens the sockets and senders of a cell, or finds them.
@@ -66,7 +81,10 @@ func (r *Rig) session(c results.Cell) (*session, error) {
 	}
 	s := &session{zeroCopy: strategy.ZeroCopy}
 	for i, l := range lanes {
-		f := flow{lane: l, memory: memory[int64(i)*c.Footprint:][:c.Footprint:c.Footprint]}
+		f := flow{
+			lane: l, memory: memory[int64(i)*c.Footprint:][:c.Footprint:c.Footprint],
+			pollCPU: meter.PickReceiverCPU(r.cpus, s.taken(lanes)...),
+		}
 		if err := r.dial(&f, strategy, c); err != nil {
 			return nil, errors.Join(err, s.close())
 		}
@@ -85,7 +103,7 @@ func (r *Rig) dial(f *flow, strategy strategies.Strategy, c results.Cell) (err e
 	f.lane.do(func() {
 		f.sender, err = strategy.Open(strategies.Config{
 			FD: f.fd, Arena: f.memory, Batch: c.Batch, Segment: c.Segment,
-			PollCPU: meter.PickReceiverCPU(r.cpus, f.lane.cpu),
+			PollCPU: f.pollCPU,
 		})
 	})
 	if err != nil {

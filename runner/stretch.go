@@ -22,7 +22,8 @@ type stretch struct {
 	process int64
 	softirq *int64
 	ticks   int64
-	lost    int64 // times that a flow's thread had to give up its CPU
+	lost    int64         // times that a flow's thread had to give up its CPU
+	spread  time.Duration // between the first flow's start and the last one's
 	wire    link.Wire
 }
 
@@ -61,6 +62,7 @@ func (r *Rig) stretch(s *session, c results.Cell, limits Limits) (st stretch, er
 	if err != nil {
 		return st, err
 	}
+	process := meter.ProcessCPU()
 	if limits.Start != nil {
 		limits.Start()
 	}
@@ -75,6 +77,7 @@ func (r *Rig) stretch(s *session, c results.Cell, limits Limits) (st stretch, er
 	if limits.Stop != nil {
 		limits.Stop()
 	}
+	st.process = meter.ProcessCPU() - process
 	after, err := r.clocks(s)
 	if err != nil {
 		return st, err
@@ -82,7 +85,7 @@ func (r *Rig) stretch(s *session, c results.Cell, limits Limits) (st stretch, er
 	if err := st.add(); err != nil {
 		return st, err
 	}
-	st.helper, st.process, st.ticks = after.helper-before.helper, after.process-before.process, after.ticks-before.ticks
+	st.helper, st.ticks = after.helper-before.helper, after.ticks-before.ticks
 	if r.softirq != nil {
 		ns := after.softirq - before.softirq
 		st.softirq = &ns
@@ -99,8 +102,10 @@ func (l *lap) prepare(f flow, c results.Cell, number int, offset int64) (err err
 	}
 	l.cpu = f.lane.cpu
 	l.pump.Sender = f.sender
-	l.pump.Rate = share(c.Rate, c.Flows, number)
 	l.pump.Buffers, err = strategies.NewBuffers(f.memory, c.Size, c.Batch, offset, fill)
+	if err == nil && c.Rate > 0 {
+		l.pump.Buffers.Pace(share(c.Rate, c.Flows, number))
+	}
 	return err
 }
 
@@ -139,23 +144,23 @@ func (l *lap) run(on *lane, limits Limits, ready *atomic.Int32, flows int32, num
 
 // add adds up the laps. The error is the first flow's that has one.
 func (st *stretch) add() error {
-	first, last := st.laps[0].start, st.laps[0].end
+	first, late, last := st.laps[0].start, st.laps[0].start, st.laps[0].end
 	for i := range st.laps {
 		l := &st.laps[i]
 		if l.err != nil {
 			return l.err
 		}
-		first, last = min(first, l.start), max(last, l.end)
+		first, late, last = min(first, l.start), max(late, l.start), max(last, l.end)
 		st.thread += l.thread
 		st.lost += l.lost
 		st.tally.Add(&l.tally)
 	}
-	st.elapsed = time.Duration(last - first)
+	st.elapsed, st.spread = time.Duration(last-first), time.Duration(late-first)
 	return nil
 }
 
 // clocks are readings of what counts for more than one thread.
-type clocks struct{ helper, process, softirq, ticks int64 }
+type clocks struct{ helper, softirq, ticks int64 }
 
 func (r *Rig) clocks(s *session) (now clocks, err error) {
 	for _, f := range s.flows {
@@ -173,7 +178,6 @@ func (r *Rig) clocks(s *session) (now clocks, err error) {
 	if now.ticks, err = meter.MachineBusy(); err != nil {
 		return now, err
 	}
-	now.process = meter.ProcessCPU()
 	return now, nil
 }
 
@@ -211,4 +215,12 @@ func (r *Rig) arrived(before link.Wire, c results.Cell, messages int64) (link.Wi
 			return got, nil
 		}
 	}
+}
+
+// sending is the time that the flows were at work, added up.
+func (st *stretch) sending() (sum time.Duration) {
+	for _, l := range st.laps {
+		sum += time.Duration(l.end - l.start)
+	}
+	return sum
 }

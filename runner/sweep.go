@@ -207,6 +207,10 @@ func (s Sweep) checkFlows() error {
 	return nil
 }
 
+// maxFootprint is more memory than a machine has, and so little that it can be counted
+// for many flows.
+const maxFootprint = 1 << 44
+
 // checkLargest finds what the largest message is too large for: that is then told
 // for all.
 func (s Sweep) checkLargest(profile nic.Profile, segment int) error {
@@ -220,6 +224,9 @@ func (s Sweep) checkLargest(profile nic.Profile, segment int) error {
 			cause, largest, (largest+segment-1)/segment, segment, MaxSegments, cure)
 	}
 	for _, footprint := range s.Footprints {
+		if footprint > maxFootprint {
+			return fmt.Errorf("--footprint %s: it takes %s at most", results.FormatBytes(footprint), results.FormatBytes(maxFootprint))
+		}
 		if least := 2 * int64(strategies.Stride(largest)); footprint < least {
 			return fmt.Errorf("--footprint %s: it holds two messages of %d bytes or more; use %s at least",
 				results.FormatBytes(footprint), largest, results.FormatBytes(least))

@@ -162,7 +162,7 @@ func TestRounds(t *testing.T) {
 		p.Profiles, p.Cells = append(p.Profiles, name), append(p.Cells, cells...)
 	}
 	gone := p.Cells[0]
-	rounds := Rounds(p, 7, map[results.Cell]bool{gone: true})
+	rounds := slices.Collect(Rounds(p, 7, map[results.Cell]bool{gone: true}))
 	seen := map[results.Cell]int{}
 	for i, r := range rounds {
 		if want := r.Round / 2; r.SuperRound != want {
@@ -183,7 +183,7 @@ func TestRounds(t *testing.T) {
 			t.Errorf("%+v is visited %d times, want %d", c, seen[c], want)
 		}
 	}
-	again, other := Rounds(p, 7, map[results.Cell]bool{gone: true}), Rounds(p, 8, nil)
+	again, other := slices.Collect(Rounds(p, 7, map[results.Cell]bool{gone: true})), slices.Collect(Rounds(p, 8, nil))
 	if !slices.EqualFunc(rounds, again, func(a, b Round) bool { return slices.Equal(a.Cells, b.Cells) }) {
 		t.Error("the same seed gives another order")
 	}

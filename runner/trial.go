@@ -5,6 +5,7 @@ package runner
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"time"
 
@@ -77,14 +78,25 @@ func (r *Rig) measure(t *results.Trial, s *session, limits Limits) error {
 	// No collection in the middle of a trial, whichever driver makes it.
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	c := t.Cell
+	beside := meter.PickReceiverCPU(r.cpus, s.taken(r.lanes[:c.Flows])...)
 	receiver, err := r.link.Listen(link.ListenOptions{
-		Size: c.Size, Start: strategies.Stamped, Intact: strategies.Intact, CPU: meter.PickReceiverCPU(r.cpus, r.lanes[0].cpu),
+		Size: c.Size, Start: strategies.Stamped, Intact: strategies.Intact, CPU: beside,
 	})
 	if err != nil {
 		return err
 	}
+	// A lane keeps its Go processor while it sends, since its system calls don't tell
+	// the scheduler. A container may have fewer of them than CPUs.
+	processors := c.Flows
 	if receiver != nil {
 		defer receiver.Close()
+		processors++
+		if beside < 0 {
+			t.Warnings = append(t.Warnings, "the receiver has no CPU of its own: it takes time from the senders")
+		}
+	}
+	if processors > runtime.GOMAXPROCS(0) {
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(processors))
 	}
 	var before link.Counts
 	if limits.Warmup > 0 {
@@ -104,6 +116,9 @@ func (r *Rig) measure(t *results.Trial, s *session, limits Limits) error {
 	for _, f := range s.flows {
 		if threaded, ok := f.sender.(strategies.ThreadedSender); ok && len(threaded.Threads()) == 0 {
 			t.Warnings = append(t.Warnings, "the CPU time of the kernel's polling thread is unknown and not in the CPU figures")
+			break
+		} else if ok && f.pollCPU < 0 {
+			t.Warnings = append(t.Warnings, "the kernel's polling thread has no CPU of its own: it takes time from the senders")
 			break
 		}
 	}

@@ -60,3 +60,19 @@ func TestWatchSaysOnce(t *testing.T) {
 		t.Errorf("says %q again", rest)
 	}
 }
+
+// TestWatchUsed: what the kernel's threads for soft interrupts spend is this run's
+// own, where they can be seen.
+func TestWatchUsed(t *testing.T) {
+	w := newWatch(0)
+	if w.softirq == nil {
+		t.Skip("the kernel's threads for soft interrupts can't be seen here")
+	}
+	const spent = int64(1e12)
+	if w.handled -= spent; w.used() < spent {
+		t.Errorf("used %d ns, of which the threads' are %d", w.used(), spent)
+	}
+	if w.softirq = nil; w.used() >= spent {
+		t.Errorf("used %d ns without the threads", w.used())
+	}
+}

@@ -31,8 +31,11 @@ type Buffers struct {
 	most     int    // in flight at once
 	back     uint64 // messages that calls have returned
 	released Histogram
+	// Messages of a batch are lent and released together: run is how many in a row
+	// have had the same time, which are recorded at once.
+	run struct{ ns, n int64 }
 
-	// At a set rate: when the first message was due, the time between two in ns,
+	// At a set rate: when the first message is due, the time between two in ns,
 	// and how late each came back, counted from when it was due.
 	start    int64
 	interval float64
@@ -77,6 +80,7 @@ func NewBuffers(arena []byte, size, batch int, offset int64, fill Fill) (*Buffer
 	places := 1 << bits.Len(uint(b.Window()-1))
 	b.loans, b.mask = make([]loan, places), uint64(places-1)
 	b.next = int((offset + int64(stride) - 1) / int64(stride) % int64(slots))
+	b.released.touch()
 	return b, nil
 }
 
@@ -158,7 +162,12 @@ func (b *Buffers) Release(seq uint64, now int64) error {
 	if l.since == 0 || seq >= b.seq || b.seq-seq > uint64(b.Window()) {
 		return fmt.Errorf("message %d was released twice, or never lent", seq)
 	}
-	b.released.record(now-l.since, 1)
+	if ns := now - l.since; ns == b.run.ns {
+		b.run.n++
+	} else {
+		b.released.record(b.run.ns, b.run.n)
+		b.run.ns, b.run.n = ns, 1
+	}
 	if b.late != nil {
 		b.late.record(now-b.due(seq), 1)
 	}
@@ -180,9 +189,10 @@ func (b *Buffers) Returned(n int, since, now int64) {
 	}
 }
 
-// Pace sets when messages are due: the first at start, and rate of them a second.
-func (b *Buffers) Pace(start, rate int64) {
-	b.start, b.interval, b.late = start, 1e9/float64(rate), new(Histogram)
+// Pace has messages sent at set times, rate of them a second.
+func (b *Buffers) Pace(rate int64) {
+	b.interval, b.late = 1e9/float64(rate), new(Histogram)
+	b.late.touch()
 }
 
 // Paced tells whether messages are due at set times, which is when each one's own
@@ -210,7 +220,11 @@ func (b *Buffers) Recall(first uint64, n int) {
 }
 
 // Released is the times from lending to release.
-func (b *Buffers) Released() *Histogram { return &b.released }
+func (b *Buffers) Released() *Histogram {
+	b.released.record(b.run.ns, b.run.n)
+	b.run.n = 0
+	return &b.released
+}
 
 // Late is the times from when a message was due to its release; nil if none was due
 // at a set time.

@@ -44,7 +44,8 @@ func TestPaceHidesNoStall(t *testing.T) {
 	if err := s.Begin(b, nil); err != nil {
 		t.Fatal(err)
 	}
-	pump := strategies.Pump{Sender: s, Buffers: b, Rate: rate}
+	b.Pace(rate)
+	pump := strategies.Pump{Sender: s, Buffers: b}
 	if err := pump.Run(0, messages); err != nil {
 		t.Fatal(err)
 	}

@@ -9,11 +9,12 @@ import (
 type Pump struct {
 	Sender  Sender
 	Buffers *Buffers
-	// Rate is how many messages a second are due; 0 sends as fast as it goes.
-	Rate int64
 
 	marks [slices + 1]mark
 	taken int // marks
+
+	due  int64 // messages that were to be sent at set times
+	kept bool  // and that they were
 }
 
 // slices is how many stretches of equal time a run is looked at in.
@@ -30,11 +31,12 @@ const minBatches = 3
 const ReapLimit = time.Second
 
 // Run sends for a time, or messages messages where that isn't 0, and drains:
-// when it returns without an error every buffer is the sender's again. It
-// allocates nothing a message.
+// when it returns without an error every buffer is the sender's again. It sends as
+// fast as it goes, or each message when it is due if the buffers are paced. It
+// allocates nothing.
 func (p *Pump) Run(limit time.Duration, messages int64) error {
 	var err error
-	if p.Rate > 0 {
+	if p.Buffers.Paced() {
 		err = p.pace(limit, messages)
 	} else {
 		err = p.push(limit, messages)
@@ -80,30 +82,42 @@ func (p *Pump) push(limit time.Duration, messages int64) error {
 	}
 }
 
-// overtime is by how many times its length a paced run that doesn't keep up may be
-// longer than that.
-const overtime = 1
+const (
+	// lead is the time from the start of a paced run until its first message is due,
+	// which would be late otherwise.
+	lead = 20 * time.Microsecond
+	// A paced run that doesn't keep up may take twice its time, and if it is for a
+	// number of messages this long more.
+	overtime = time.Second
+	// slack is the share of its time that a paced run may be late at its end and
+	// still have kept the rate.
+	slack = 0.01
+)
 
 // pace sends each message when it is due, or as soon after that as it can: those
 // that are late stay due, and their time runs. A sender that can't keep up is cut off
 // after some time more, with less sent than was due.
 func (p *Pump) pace(limit time.Duration, messages int64) error {
-	start := Now()
+	b := p.Buffers
+	b.start = Now() + int64(lead)
+	patience := limit
 	if messages == 0 {
-		messages = max(1, int64(limit.Seconds()*float64(p.Rate)))
+		messages = max(1, int64(float64(limit)/b.interval))
 	} else {
-		limit = time.Duration(float64(messages) / float64(p.Rate) * float64(time.Second))
+		limit = time.Duration(float64(messages) * b.interval)
+		patience = limit + overtime
 	}
-	last := start + (1+overtime)*int64(limit) + int64(time.Millisecond)
-	p.Buffers.Pace(start, p.Rate)
+	end := b.start + int64(limit)
+	p.due, p.kept = messages, false
 	for sent := int64(0); sent < messages; {
 		now := Now()
-		if now > last && sent > 0 {
+		if now > end+int64(patience) && sent > 0 {
+			p.kept = false
 			return nil
 		}
-		n := int(min(int64(p.Buffers.Due(now)), messages-sent))
+		n := int(min(int64(b.Due(now)), messages-sent))
 		if n == 0 {
-			if p.Buffers.InFlight() > 0 {
+			if b.InFlight() > 0 {
 				if err := p.Sender.Reap(0); err != nil {
 					return err
 				}
@@ -114,14 +128,19 @@ func (p *Pump) pace(limit time.Duration, messages int64) error {
 			return err
 		}
 		sent += int64(n)
+		p.kept = now <= end+int64(slack*float64(limit))
 	}
 	return nil
 }
 
+// Due is how many messages were to be sent at set times, and whether all were, none
+// much later than the last was due.
+func (p *Pump) Due() (messages int64, kept bool) { return p.due, p.kept }
+
 // Rates are the rates, messages a second, of the slices of the last run; nil where
 // it was too short for them, or paced.
 func (p *Pump) Rates() []float64 {
-	if p.Rate > 0 || p.taken < len(p.marks) {
+	if p.Buffers.Paced() || p.taken < len(p.marks) {
 		return nil
 	}
 	rates := make([]float64, slices)

@@ -54,20 +54,23 @@ func PickSenderCPU(allowed []int) int {
 	return allowed[len(allowed)-1]
 }
 
-// PickReceiverCPU chooses a CPU for the receiver that is not the sender's, and
-// where there is a choice not on the sender's core either. It is -1 where there
-// is none.
-func PickReceiverCPU(allowed []int, sender int) int {
-	return host.receiverCPU(allowed, sender)
+// PickReceiverCPU chooses a CPU for a receiver, or another thread that works beside
+// senders, that is none of those taken, and where there is a choice not on their cores
+// either. It is -1 where there is none.
+func PickReceiverCPU(allowed []int, taken ...int) int {
+	return host.receiverCPU(allowed, taken...)
 }
 
-func (r root) receiverCPU(allowed []int, sender int) int {
-	siblings := r.cpuList(siblingsFile(sender))
+func (r root) receiverCPU(allowed []int, taken ...int) int {
+	var siblings []int
+	for _, cpu := range taken {
+		siblings = append(siblings, r.cpuList(siblingsFile(cpu))...)
+	}
 	onCore := -1
 	for i := len(allowed) - 1; i >= 0; i-- {
 		cpu := allowed[i]
 		switch {
-		case cpu == sender:
+		case slices.Contains(taken, cpu):
 		case !slices.Contains(siblings, cpu):
 			return cpu
 		case onCore < 0:

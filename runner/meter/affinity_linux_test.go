@@ -80,6 +80,16 @@ func TestPickCPUs(t *testing.T) {
 			t.Errorf("beside a sender on CPU 3, of %v the receiver got %d, want %d", tt.allowed, got, tt.receiver)
 		}
 	}
+	for _, tt := range []struct{ taken, allowed, want []int }{
+		{[]int{3, 2}, []int{0, 1, 2, 3}, []int{1}},
+		{[]int{3, 1}, []int{1, 3, 67, 68}, []int{68}},
+		{[]int{3, 1}, []int{1, 3, 67}, []int{67}},
+		{[]int{3, 1}, []int{1, 3}, []int{-1}},
+	} {
+		if got := metal.receiverCPU(tt.allowed, tt.taken...); got != tt.want[0] {
+			t.Errorf("beside senders on %v, of %v the receiver got %d, want %d", tt.taken, tt.allowed, got, tt.want[0])
+		}
+	}
 	allowed, err := AllowedCPUs()
 	if err != nil {
 		t.Fatal(err)

@@ -44,6 +44,10 @@ func (r root) disturbance(senderCPU int, devices map[int]string) results.Disturb
 		Interrupts:   r.interrupts(),
 		Settings:     r.settings(senderCPU, devices, all),
 	}
+	quota, throttledUS := r.cgroup()
+	if d.CgroupThrottledUS = throttledUS; quota != "" {
+		d.Settings[cgroupMax] = quota
+	}
 	if busy, stolen, err := parseBusy([]byte(r.text("proc/stat"))); err == nil {
 		d.BusyTicks, d.StolenTicks = busy, stolen
 	}

@@ -93,7 +93,7 @@ func TestDisturbInNamespace(t *testing.T) {
 }
 
 // knownHere are settings that aren't of a device.
-var knownHere = append(slices.Clone(sysctls), "default_smp_affinity", "isolated_cpus", "nohz_full_cpus", coreSiblings, "irqbalance")
+var knownHere = append(slices.Clone(sysctls), "default_smp_affinity", "isolated_cpus", "nohz_full_cpus", coreSiblings, "irqbalance", cgroupMax)
 
 // bringUpLo sets the flag of netdevice(7).
 func bringUpLo(t *testing.T) {

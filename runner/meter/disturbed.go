@@ -25,6 +25,7 @@ const (
 	busyRead      = "net.core.busy_read"
 	numaBalancing = "kernel.numa_balancing"
 	coreSiblings  = "sender_cpu.thread_siblings"
+	cgroupMax     = "cgroup cpu.max"
 )
 
 // everyProtocol is what a tap takes that sees what is sent too, not only what is
@@ -40,6 +41,7 @@ const everyProtocol = "every protocol"
 func Disturbed(before, after results.Disturbance, ns, ownBusyNS int64) []string {
 	var w []string
 	w = append(w, takenCPU(before, after, ns, ownBusyNS)...)
+	w = append(w, quotaDoubt(before, after)...)
 	w = append(w, clockDoubts(before, after)...)
 	w = append(w, siblingDoubt(after.Settings[coreSiblings])...)
 	w = append(w, tapDoubt(before.Taps, after.Taps)...)
@@ -71,6 +73,20 @@ func takenCPU(before, after results.Disturbance, ns, ownBusyNS int64) []string {
 			"other programs ran shortly before, and may have gone on; wait until the machine is idle", before.Load1, mostLoad))
 	}
 	return w
+}
+
+// quotaDoubt is about a control group that may not have all CPU time.
+func quotaDoubt(before, after results.Disturbance) []string {
+	if us := after.CgroupThrottledUS - before.CgroupThrottledUS; us > 0 {
+		return []string{fmt.Sprintf("the CPU quota of this control group was spent during the run, and its threads were kept from running for %v of CPU time: "+
+			"rates and latencies have these pauses in them; lift the quota (cpu.max), or run outside the container", time.Duration(us)*time.Microsecond)}
+	}
+	cpus, _ := parseQuota(after.Settings[cgroupMax])
+	if cpus == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("this control group has a quota of %.2f CPUs (cpu.max is %s): a run that spends it is stopped until the next period; "+
+		"lift the quota, or run outside the container", cpus, after.Settings[cgroupMax])}
 }
 
 // clockDoubts is about the frequency of the sender's CPU.

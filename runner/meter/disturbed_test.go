@@ -31,6 +31,23 @@ func TestDisturbed(t *testing.T) {
 		{"ticks of another length", func(b, a *results.Disturbance) { b.TicksPerSecond, a.BusyTicks = 1000, 1e9 }, nil},
 		{"counts that go back", func(b, a *results.Disturbance) { a.BusyTicks, a.StolenTicks = 0, 0; b.StolenTicks = 10 }, nil},
 
+		{"a quota", func(b, a *results.Disturbance) {
+			b.Settings[cgroupMax], a.Settings[cgroupMax] = "150000 100000", "150000 100000"
+		},
+			[]string{"this control group has a quota of 1.50 CPUs (cpu.max is 150000 100000): "}},
+		{"no quota", func(b, a *results.Disturbance) {
+			b.Settings[cgroupMax], a.Settings[cgroupMax] = "max 100000", "max 100000"
+		}, nil},
+		{"a quota that was spent", func(b, a *results.Disturbance) {
+			b.Settings[cgroupMax], a.Settings[cgroupMax], b.CgroupThrottledUS, a.CgroupThrottledUS = "50000 100000", "50000 100000", 1e6, 2_250_000
+		}, []string{"the CPU quota of this control group was spent during the run, and its threads were kept from running for 1.25s of CPU time: "}},
+		{"a quota that was spent before", func(b, a *results.Disturbance) { b.CgroupThrottledUS, a.CgroupThrottledUS = 1e6, 1e6 }, nil},
+		{"a quota that was set", func(b, a *results.Disturbance) {
+			b.Settings[cgroupMax], a.Settings[cgroupMax] = "max 100000", "50000 100000"
+		},
+			[]string{"this control group has a quota of 0.50 CPUs ", "cgroup cpu.max was max 100000 when the run began and 50000 100000 when it ended: "}},
+		{"counts of another group", func(b, a *results.Disturbance) { b.CgroupThrottledUS = 1e6 }, nil},
+
 		{"load", func(b, a *results.Disturbance) { b.Load1 = 1.26 },
 			[]string{"the load average was 1.26 when the run began (0.50 is tolerated): "}},
 		{"the run's own load", func(b, a *results.Disturbance) { a.Load1 = 2 }, nil},

@@ -165,7 +165,8 @@ func paced(t *testing.T, s strategies.Strategy) {
 	if err := b.sender.Begin(buffers, &tally); err != nil {
 		t.Fatal(err)
 	}
-	pump := strategies.Pump{Sender: b.sender, Buffers: buffers, Rate: rate}
+	buffers.Pace(rate)
+	pump := strategies.Pump{Sender: b.sender, Buffers: buffers}
 	start := time.Now()
 	if err := pump.Run(0, messages); err != nil {
 		t.Fatal(err)
