@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -13,19 +14,19 @@ import (
 )
 
 // writeComparison writes a comparison for people: how the environments differ,
-// the changes that are shown, what can't be compared, and every figure.
-func writeComparison(w io.Writer, c *results.Comparison, oldName, newName string) error {
+// the changes that are shown, what can't be compared, and every figure; at last, if
+// there is one, the gate.
+func writeComparison(w io.Writer, c *results.Comparison, gate *compareGate, oldName, newName string) error {
 	b := bufio.NewWriter(w)
-	cells := matchedCells(c)
-	for _, u := range c.Unmatched {
-		cells = append(cells, u.Cell)
-	}
-	t := comparisonText{b, c, results.VaryingAxes(cells)}
+	t := comparisonText{b, c, comparedAxes(c)}
 	t.heads(oldName, newName)
 	t.environment()
 	t.shown()
 	t.unmatched()
 	t.figures()
+	if gate != nil {
+		t.gate(gate)
+	}
 	if err := b.Flush(); err != nil {
 		return fmt.Errorf("writing the comparison: %w", err)
 	}
@@ -90,9 +91,22 @@ func (t comparisonText) shown() {
 		fmt.Fprintf(t, "; too few rounds for a verdict in %d", n)
 	}
 	fmt.Fprintln(t, ".")
+	if n := t.unknownFloors(); n > 0 {
+		fmt.Fprintf(t, "In %s neither record has A/A in rounds enough to know its noise: no difference can be shown there.\n", counted(n, "figure"))
+	}
 	if old, new := t.Old.Plan.Baseline, t.New.Plan.Baseline; old != new {
 		fmt.Fprintf(t, "The ratio to the baseline isn't compared: the baseline was %s and is %s.\n", printable(old), printable(new))
 	}
+}
+
+// unknownFloors counts the figures that an unknown floor alone keeps from a verdict.
+func (t comparisonText) unknownFloors() (n int) {
+	for _, ch := range t.Changes {
+		if math.IsInf(ch.Floor, 1) && ch.Verdict != results.TooFew {
+			n++
+		}
+	}
+	return n
 }
 
 // unmatched lists the cells that only one record has, those that differ in size
@@ -168,6 +182,15 @@ func (t comparisonText) split(c results.Cell) (panel, rest string) {
 
 func (t comparisonText) table() *tabwriter.Writer { return tabwriter.NewWriter(t, 0, 0, 2, ' ', 0) }
 
+// comparedAxes are those that tell the cells of either record apart.
+func comparedAxes(c *results.Comparison) results.Axes {
+	cells := matchedCells(c)
+	for _, u := range c.Unmatched {
+		cells = append(cells, u.Cell)
+	}
+	return results.VaryingAxes(cells)
+}
+
 // matchedCells are the cells of the changes, each once. Every one has an absolute
 // metric, the first that isn't the ratio.
 func matchedCells(c *results.Comparison) []results.Cell {
@@ -206,21 +229,29 @@ func mark(v results.Verdict) string {
 
 // value prints a figure with the unit that reads best.
 func value(metric string, v float64) string {
-	if metric == results.UnitRate {
+	switch {
+	case metric == results.UnitRate:
 		return strconv.FormatFloat(v/1e9, 'g', 4, 64) + " Gbit/s"
+	case math.IsInf(v, 1):
+		return "not reached"
 	}
 	return strconv.FormatFloat(v, 'g', 4, 64)
 }
 
+// quotient prints the ratio of two figures, one of which a percentile may be that
+// wasn't reached.
 func quotient(v float64) string {
-	if v != v {
+	switch {
+	case math.IsNaN(v):
 		return "-"
+	case math.IsInf(v, 1):
+		return "inf"
 	}
 	return strconv.FormatFloat(v, 'f', 3, 64)
 }
 
 func bounds(iv results.Interval) string {
-	if !iv.Finite() {
+	if iv.N == 0 || math.IsInf(iv.Low, -1) {
 		return "no interval"
 	}
 	return quotient(iv.Low) + " to " + quotient(iv.High)

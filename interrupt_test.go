@@ -165,7 +165,7 @@ func everyRoundOnce(t *testing.T, rec *results.Record) {
 		times[visit{trial.Round, trial.Cell}]++
 	}
 	planned := 0
-	for _, r := range runner.Rounds(rec.Run.Plan, rec.Run.Seed, without) {
+	for r := range runner.Rounds(rec.Run.Plan, rec.Run.Seed, without) {
 		for _, c := range r.Cells {
 			planned++
 			if n := times[visit{r.Round, c}]; n != 1 {

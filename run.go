@@ -68,7 +68,7 @@ Ways of sending:
 	flags.SortFlags = false
 	f.sweep.add(flags)
 	flags.IntVar(&f.rounds, "rounds", 0, fmt.Sprintf("`NUMBER` of rounds of each cell (default %d, or more where many comparisons take it)", runner.MinRounds))
-	flags.StringVar(&f.precision, "precision", "", "go on until every ratio is known to ±`WIDTH`, such as 3%, or the budget is spent; instead of --rounds")
+	flags.StringVar(&f.precision, "precision", "", "go on until every ratio is known to ±`WIDTH`, such as 3%, or the budget is spent; instead of --rounds, and not at a set --rate")
 	flags.DurationVar(&f.trial, "trial", 0, "`TIME` that a trial lasts (default 25ms, or shorter to fit the budget)")
 	flags.DurationVar(&f.warmup, "warmup", runner.DefaultWarmup, "`TIME` of sending before each trial that isn't counted")
 	flags.DurationVar(&f.budget, "budget", 120*time.Second, "most `TIME` to measure for")
@@ -234,6 +234,8 @@ func (f *runFlags) options(cmd *cobra.Command) (runner.Options, error) {
 	switch {
 	case cmd.Flags().Changed("precision") && cmd.Flags().Changed("rounds"):
 		return o, fmt.Errorf("--precision %s with --rounds %d: one asks for as many rounds as it takes, the other for so many; leave one of them out", f.precision, f.rounds)
+	case cmd.Flags().Changed("precision") && cmd.Flags().Changed("rate"):
+		return o, fmt.Errorf("--precision %s with --rate: a precision is that of ratios of throughput, which are 1 where all send at a set rate; say --rounds instead of --precision", f.precision)
 	case cmd.Flags().Changed("rounds") && (f.rounds < 1 || f.rounds > 10000):
 		return o, fmt.Errorf("--rounds %d: it takes a number from 1 to 10000", f.rounds)
 	case cmd.Flags().Changed("trial") && (f.trial < time.Millisecond || f.trial > time.Minute):

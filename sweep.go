@@ -28,7 +28,7 @@ type sweepFlags struct {
 	footprints []string
 	fills      []string
 	pages      []string
-	flows      []int
+	flows      []string
 	rates      []string
 	batch      int
 	full       bool
@@ -44,8 +44,8 @@ func (f *sweepFlags) add(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&f.footprints, "footprint", nil, "`BYTES` of buffers that are walked round, such as 1M,256M")
 	flags.StringSliceVar(&f.fills, "fill", nil, "`WHAT` is written before each send: stamp (16 bytes), full (all)")
 	flags.StringSliceVar(&f.pages, "pages", nil, "`PAGES` that the buffers lie in: small (default), huge")
-	flags.IntSliceVar(&f.flows, "flows", nil, "`NUMBERS` of senders at once, each on a CPU of its own, such as 1,2 (default 1)")
-	flags.StringSliceVar(&f.rates, "rate", nil, "`RATES` to send at, in messages a second such as 10k,100k, to measure latency (default: as many as go)")
+	flags.StringSliceVar(&f.flows, "flows", nil, "`NUMBERS` of senders at once, each on a CPU of its own, such as 1,2 (default 1)")
+	flags.StringSliceVar(&f.rates, "rate", nil, "`RATES` to send at, in messages a second such as 10k,100k (k and M are powers of 1000 here), to measure latency (default: as many as go)")
 	flags.IntVar(&f.batch, "batch", runner.DefaultBatch, "`NUMBER` of messages handed over at once")
 	flags.BoolVar(&f.full, "full", false, "every size on every profile, footprint and fill")
 }
@@ -110,7 +110,11 @@ func (f *sweepFlags) sweep(flags *pflag.FlagSet) (runner.Sweep, error) {
 		}
 		s.Pages = appendNew(s.Pages, pages)
 	}
-	for _, n := range f.flows {
+	for _, word := range f.flows {
+		n, err := strconv.Atoi(word)
+		if err != nil {
+			return s, fmt.Errorf("--flows %s: it takes numbers of senders, such as 1,2", word)
+		}
 		s.Flows = appendNew(s.Flows, n)
 	}
 	slices.Sort(s.Flows)

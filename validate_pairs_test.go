@@ -7,9 +7,9 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"slices"
-	"strings"
+	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"sendbench/runner/results"
 )
 
@@ -33,39 +33,6 @@ var (
 	gbits    = unit{"Gbit/s", func(t *results.Trial) float64 { return t.Rate() / 1e9 }}
 	millions = unit{"M/s", func(t *results.Trial) float64 { return t.MsgRate() / 1e6 }}
 )
-
-// goal is what a ratio is to be.
-type goal struct {
-	Least, Most float64
-	// Touched is enough: the interval needn't lie within, as long as a part of it
-	// does.
-	Touched bool
-}
-
-func atLeast(ratio float64) goal { return goal{Least: ratio, Most: math.Inf(1)} }
-
-// within is a ratio of 1 give or take a part.
-func within(part float64) goal { return goal{Least: 1 - part, Most: 1 + part} }
-
-// met weighs a ratio's interval.
-func (g goal) met(ratio results.Interval) reached {
-	switch {
-	case !ratio.Finite():
-		return briefly
-	case ratio.High < g.Least || ratio.Low > g.Most:
-		return no
-	case g.Touched || ratio.Low >= g.Least && ratio.High <= g.Most:
-		return yes
-	}
-	return notShown
-}
-
-func (g goal) String() string {
-	if math.IsInf(g.Most, 1) {
-		return fmt.Sprintf("%.2f or more", g.Least)
-	}
-	return fmt.Sprintf("%.2f to %.2f", g.Least, g.Most)
-}
 
 // cpuGoal is of CPU time a byte.
 var cpuGoal = within(0.05)
@@ -173,7 +140,8 @@ func (s section) chapter() chapter {
 			size = fmt.Sprint(row.Size)
 		}
 		if row.Unsupported != nil {
-			t.add(row.Name, size, fmt.Sprintf("not measured: %v", row.Unsupported))
+			t.add(row.Name, size, "not measured")
+			c.Claims = append(c.Claims, claim{Asked: row.String(), Measured: fmt.Sprintf("not measured: %v", row.Unsupported)})
 			continue
 		}
 		ratio := row.ratio(s.Unit.rate, s.Unit.rate)
@@ -187,7 +155,7 @@ func (s section) chapter() chapter {
 		t.add(cells...)
 	}
 	c.Tables = []figures{t}
-	c.Claims = rates.claims(fmt.Sprintf("rate, %s over %s", s.Left, s.Right))
+	c.Claims = append(c.Claims, rates.claims(fmt.Sprintf("rate, %s over %s", s.Left, s.Right))...)
 	if s.CPU {
 		c.Claims = append(c.Claims, cpus.claims(fmt.Sprintf("CPU time a byte, %s over %s", s.Left, s.Right))...)
 	}
@@ -204,51 +172,33 @@ func ratioCells(left, right float64, ratio results.Interval, g goal) []any {
 	}
 }
 
-// span is an interval of a ratio in words.
-func span(iv results.Interval) string {
-	if !iv.Finite() {
-		return "none"
-	}
-	return fmt.Sprintf("%.3f to %.3f", iv.Low, iv.High)
-}
-
-// tier is the rows of a table that have the same goal.
-type tier struct {
-	goal goal
-	rows int
-	by   map[reached][]string
-}
-
-type tiers []*tier
-
-func (t *tiers) add(row string, ratio results.Interval, g goal) {
-	at := slices.IndexFunc(*t, func(of *tier) bool { return of.goal == g })
-	if at < 0 {
-		at = len(*t)
-		*t = append(*t, &tier{goal: g, by: map[reached][]string{}})
-	}
-	of := (*t)[at]
-	of.rows++
-	of.by[g.met(ratio)] = append(of.by[g.met(ratio)], fmt.Sprintf("%s: %s", row, span(ratio)))
-}
-
-// claims has one for each goal, which is reached if every row reaches it.
-func (t tiers) claims(what string) (claims []claim) {
-	for _, of := range t {
-		c := claim{Asked: fmt.Sprintf("%s: %v", what, of.goal), Reached: yes}
-		if of.goal.Touched {
-			c.Asked += ", or a part of its interval"
+// TestSectionChapter: a section is as good as its worst row, and what couldn't be
+// measured isn't left out.
+func TestSectionChapter(t *testing.T) {
+	row := func(name string, ratio float64) *comparison {
+		c := &comparison{Name: name, Size: 1000, Goal: sidesAgree}
+		for range 10 {
+			trial := results.Trial{Messages: 10, Bytes: 10000, ElapsedNS: 1000, CPUThreadNS: 1000, CPUProcessNS: 1000}
+			c.Right = append(c.Right, trial)
+			trial.ElapsedNS = int64(1000 / ratio)
+			c.Left = append(c.Left, trial)
 		}
-		c.Measured = fmt.Sprintf("%d of %d", len(of.by[yes]), of.rows)
-		for _, r := range []reached{briefly, notShown, no} {
-			if rows := of.by[r]; len(rows) > 0 {
-				c.Reached = r
-				if r != briefly {
-					c.Measured += fmt.Sprintf("; %s: %s", r, strings.Join(rows, ", "))
-				}
-			}
-		}
-		claims = append(claims, c)
+		return c
 	}
-	return claims
+	s := section{
+		Title: "planted", Left: "Go", Right: "C", Unit: gbits, CPU: true,
+		Rows: []*comparison{row("good", 1), row("slow", 0.9), {Name: "absent", Unsupported: errors.New("planted")}},
+	}
+	c := s.chapter()
+	want := []claim{
+		{Asked: "absent", Measured: "not measured: planted"},
+		{Asked: "rate, Go over C: 0.97 to 1.03, or a part of its interval", Measured: "1 of 2; **no**: slow of 1000 bytes: 0.900 to 0.900", Reached: no},
+		{Asked: "CPU time a byte, Go over C: 0.95 to 1.05", Measured: "2 of 2", Reached: yes},
+	}
+	if diff := cmp.Diff(want, c.Claims); diff != "" {
+		t.Errorf("claims (-want +got):\n%s", diff)
+	}
+	if rows := len(c.Tables[0].Rows); rows != 3 {
+		t.Errorf("%d rows, want 3", rows)
+	}
 }

@@ -50,8 +50,8 @@ func addPlanted() error {
 }
 
 // spins is the baseline, after each call of which the CPU turns idle rounds for
-// spinPart of the call's time. What came of it is appended to a file when the sender
-// is closed: a spell a line.
+// spinPart of the time since it last did. What came of it is appended to a file when the
+// sender is closed: a spell a line.
 func spins(file string) strategies.Strategy {
 	base := strategies.Baseline()
 	s := base
@@ -61,9 +61,19 @@ func spins(file string) strategies.Strategy {
 		if err != nil {
 			return nil, err
 		}
-		return &spinSender{Sender: sender, file: file}, nil
+		return &spinSender{Sender: sender, file: file, reading: reading()}, nil
 	}
 	return s
+}
+
+// reading is the time in ns that it takes to read the clock.
+func reading() int64 {
+	const readings = 10000
+	begun, now := strategies.Now(), int64(0)
+	for range readings {
+		now = strategies.Now()
+	}
+	return (now - begun) / readings
 }
 
 // spell is one stretch of sending.
@@ -75,16 +85,18 @@ type spell struct {
 
 type spinSender struct {
 	strategies.Sender
-	file   string
-	size   int
-	t      *strategies.Tally // of the spell under way
-	spun   int64             // in it, ns
-	spells []spell           // before it
+	file    string
+	reading int64 // time in ns that reading the clock takes
+	size    int
+	t       *strategies.Tally // of the spell under way
+	spun    int64             // in it, ns
+	last    int64             // when it last ended to spin, or the spell began
+	spells  []spell           // before it
 }
 
 func (s *spinSender) Begin(b *strategies.Buffers, t *strategies.Tally) error {
 	s.end()
-	s.size, s.t, s.spun = b.Size(), t, 0
+	s.size, s.t, s.spun, s.last = b.Size(), t, 0, strategies.Now()
 	return s.Sender.Begin(b, t)
 }
 
@@ -95,15 +107,17 @@ func (s *spinSender) end() {
 	}
 }
 
+// Send spins between two readings of the clock, of which halves are outside: what one
+// takes is spun as well.
 func (s *spinSender) Send(first uint64, n int) error {
-	begun := strategies.Now()
 	err := s.Sender.Send(first, n)
 	sent := strategies.Now()
-	until, now := sent+int64(spinPart*float64(sent-begun)), sent
+	until, now := sent+int64(spinPart*float64(sent-s.last)), sent
 	for now < until {
 		now = strategies.Now()
 	}
-	s.spun += now - sent
+	s.spun += now - sent + s.reading
+	s.last = now
 	return err
 }
 

@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"os/exec"
 	"strings"
+	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"sendbench/runner/meter"
 )
 
@@ -119,7 +121,7 @@ func (v *validation) report(chapters []chapter) []byte {
 	}
 	b.WriteString("\n")
 	overview(chapters).write(&b)
-	b.WriteString("\nIntervals are 95 % ones of medians, from order statistics.\n\n")
+	b.WriteString("\nIntervals are 95 % ones of medians, from order statistics. The records that all this rests on are beside this file,\nin a directory of its name.\n\n")
 	v.environment(&b)
 	for _, c := range chapters {
 		c.write(&b)
@@ -161,3 +163,44 @@ func firstLine(name string, arguments ...string) string {
 
 // percent is a part of 1 in words.
 func percent(part float64) string { return fmt.Sprintf("%.3g %%", 100*part) }
+
+// TestReportChapter: what a chapter has is written, tables as Markdown; why one is
+// missing stands in the overview, too.
+func TestReportChapter(t *testing.T) {
+	f := figures{Head: []string{"", "n"}}
+	f.add("one", 1)
+	chapters := []chapter{
+		{Title: "T", Intro: "Intro.", Claims: []claim{{"asked", "measured", yes}}, Tables: []figures{f}, Notes: []string{"Note."}},
+		{Title: "U", Intro: "Other.", Missing: "no compiler"},
+	}
+	var b bytes.Buffer
+	overview(chapters).write(&b)
+	for _, c := range chapters {
+		c.write(&b)
+	}
+	const want = `
+|  | asked | measured | reached |
+| --- | --- | --- | --- |
+| T | asked | measured | yes |
+| U |  | not measured: no compiler |  |
+
+## T
+
+Intro.
+
+|  | n |
+| --- | --: |
+| one | 1 |
+
+Note.
+
+## U
+
+Other.
+
+Not measured: no compiler.
+`
+	if diff := cmp.Diff(want, b.String()); diff != "" {
+		t.Errorf("report (-want +got):\n%s", diff)
+	}
+}

@@ -129,7 +129,8 @@ type validation struct {
 	cpus      int    // how many there are
 	memory    *memory
 	ringFlags uringzc.SetupFlags
-	ways      *section // once measured
+	ways      *section       // once measured
+	recorded  *recordedNoise // once there is one
 	records   []*results.Record
 }
 

@@ -72,7 +72,7 @@ func newTail(r results.Row, l look) (t tail, ok bool) {
 		return tail{}, false
 	}
 	t = tail{name: r.Strategy, look: l}
-	var all float64
+	all := float64(r.Latency.Unsent)
 	for _, b := range r.Latency.Buckets {
 		all += float64(b[1])
 	}

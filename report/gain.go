@@ -16,7 +16,7 @@ type gain struct {
 	results.Interval
 	baseline bool
 	shown    bool
-	floor    float64 // noise floor of the respect it is taken in, 0 if unknown
+	floor    float64 // noise floor of the respect it is taken in, +Inf if unknown
 	rounds   []int
 	samples  []float64 // one for each of the rounds
 }
@@ -29,7 +29,7 @@ type measure func(results.Group, results.Row) (g gain, ok bool)
 func inThroughput(g results.Group, r results.Row) (gain, bool) {
 	return gain{
 		strategy: r.Strategy, Interval: r.Ratio, baseline: r.Verdict == results.Baseline, shown: r.Verdict == results.Faster,
-		floor: knownFloor(g.NoiseFloor), rounds: r.RatioRounds, samples: r.RatioSamples,
+		floor: g.NoiseFloor, rounds: r.RatioRounds, samples: r.RatioSamples,
 	}, positive(r.Ratio.Center)
 }
 
@@ -37,20 +37,12 @@ func inThroughput(g results.Group, r results.Row) (gain, bool) {
 func inCPU(g results.Group, r results.Row) (gain, bool) {
 	out := gain{
 		strategy: r.Strategy, Interval: inverse(r.CPURatio), baseline: r.Verdict == results.Baseline, shown: r.CPUVerdict == results.Faster,
-		floor: knownFloor(g.CPUNoiseFloor), rounds: r.RatioRounds,
+		floor: g.CPUNoiseFloor, rounds: r.RatioRounds,
 	}
 	for _, v := range r.CPURatioSamples {
 		out.samples = append(out.samples, 1/v)
 	}
 	return out, positive(out.Center)
-}
-
-// knownFloor is 0 for a noise floor that isn't known: then the interval must do.
-func knownFloor(floor float64) float64 {
-	if math.IsInf(floor, 0) || math.IsNaN(floor) {
-		return 0
-	}
-	return floor
 }
 
 // inverse is the interval of 1/x. Infinite bounds stay.
@@ -91,7 +83,7 @@ func over(a, b gain) results.Interval {
 }
 
 // ahead reports whether a's gain is shown to be greater than b's. What is within
-// the noise floor is no difference here either.
+// the noise floor is no difference here either, and nothing is above an unknown one.
 func ahead(a, b gain) bool {
 	iv := over(a, b)
 	return iv.Finite() && iv.Low > 1 && iv.Center-1 > a.floor

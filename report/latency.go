@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"iter"
+	"math"
 	"slices"
 	"strings"
 
@@ -20,7 +21,45 @@ var latencyColumns = []tableColumn{
 }
 
 func latencyColumn(head string, of func(results.LatencySummary) results.Interval) tableColumn {
-	return intervalColumn(head, duration, func(r results.Row) results.Interval { return of(*r.Latency) })
+	return tableColumn{head, false, func(_ results.Group, r results.Row) []tableCell {
+		iv := of(*r.Latency)
+		return []tableCell{plain(latencyFigure(r, iv.Center, duration)), beside(latencyBounds(r, iv, duration))}
+	}}
+}
+
+// latencyFigure prints a time. One that messages are too late for that were never
+// sent is over the latest that was.
+func latencyFigure(r results.Row, ns float64, format func(float64) string) string {
+	if buckets := r.Latency.Buckets; math.IsInf(ns, 1) && len(buckets) > 0 {
+		return "over " + format(float64(buckets[len(buckets)-1][0]))
+	}
+	return format(ns)
+}
+
+// latencyBounds prints an interval of times, of which the upper bound may be such a one.
+func latencyBounds(r results.Row, iv results.Interval, format func(float64) string) string {
+	if finite(iv.Low) && math.IsInf(iv.High, 1) {
+		return format(iv.Low) + " to " + latencyFigure(r, iv.High, format)
+	}
+	return between(iv, format)
+}
+
+// unsentNote says which messages have no latency.
+func unsentNote(w walk) []string {
+	var unsent, due int64
+	for _, g := range w.groups {
+		for _, r := range g.Rows {
+			if measuredLatency(r) {
+				unsent += r.Latency.Unsent
+				due += r.Latency.Unsent + r.Messages
+			}
+		}
+	}
+	if unsent == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s of the messages that were due were never sent within their trials. They count as later than all that were.",
+		percent(float64(unsent)/float64(due)))}
 }
 
 func measuredLatency(r results.Row) bool { return r.Latency != nil }
@@ -30,7 +69,7 @@ func measuredLatency(r results.Row) bool { return r.Latency != nil }
 func tailed(g results.Group) (lowest []string, all int) {
 	var rows []results.Row
 	for _, r := range g.Rows {
-		if measuredLatency(r) && r.Latency.P99.Finite() && positive(r.Latency.P99.Center) {
+		if measuredLatency(r) && r.Latency.P99.Center > 0 && r.Latency.P99.Low > 0 {
 			rows = append(rows, r)
 		}
 	}
@@ -43,6 +82,9 @@ func tailed(g results.Group) (lowest []string, all int) {
 		}
 		return 0
 	})
+	if len(rows) > 0 && !finite(rows[0].Latency.P99.Center) {
+		return nil, 0 // reached by none
+	}
 	for _, r := range rows {
 		if r.Latency.P99.Low <= rows[0].Latency.P99.High {
 			lowest = append(lowest, r.Strategy)

@@ -66,7 +66,8 @@ func notices(s *results.Summary) []string {
 	out = append(out, biasNotices(s)...)
 	out = append(out, precisionNotices(s)...)
 	if n, all := unknownFloors(s); n > 0 {
-		say("The noise floor is unknown in %d of %s: there, verdicts rest on the intervals alone.", n, count(all, "comparison", "comparisons"))
+		say("The noise floor is unknown in %d of %s, for want of rounds that measured %s twice (A/A): no difference can be shown there.",
+			n, count(all, "comparison", "comparisons"), printable(s.Run.Plan.Baseline))
 	}
 	return out
 }

@@ -166,6 +166,7 @@ func pageTables(s *results.Summary, list []setting) []pageTable {
 			t.Notes = touchedNote(w, s.Run.Environment.LLCBytes)
 			add(tableResults, "", t, ok)
 			t, ok = newTable(entries(w, measuredLatency), latencyColumns)
+			t.Notes = unsentNote(w)
 			add(tableLatency, "Latency: ", t, ok)
 			t, ok = newTable(entries(w, everyRow), costColumns)
 			t.Folded, t.Notes = true, costNotes(s, st)

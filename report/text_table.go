@@ -44,14 +44,20 @@ func (m mark) brief() tableCell { return tableCell{m.sign, m.short, m.class} }
 // textLatencyColumns are those of the results at a set rate.
 var textLatencyColumns = []tableColumn{
 	figureColumn("msg/s", figure, func(r results.Row) float64 { return r.MsgRate.Center }),
-	figureColumn("p50", duration, func(r results.Row) float64 { return r.Latency.P50.Center }),
-	figureColumn("p99", duration, func(r results.Row) float64 { return r.Latency.P99.Center }),
+	textLatencyColumn("p50", func(l *results.LatencySummary) float64 { return l.P50.Center }),
+	textLatencyColumn("p99", func(l *results.LatencySummary) float64 { return l.P99.Center }),
 	{"95 % interval", true, func(_ results.Group, r results.Row) []tableCell {
-		return []tableCell{plain(between(r.Latency.P99, figureDuration))}
+		return []tableCell{plain(latencyBounds(r, r.Latency.P99, figureDuration))}
 	}},
-	figureColumn("max", duration, func(r results.Row) float64 { return r.Latency.Max.Center }),
+	textLatencyColumn("max", func(l *results.LatencySummary) float64 { return l.Max.Center }),
 	textCPUColumn,
 	copiedColumn,
+}
+
+func textLatencyColumn(head string, of func(*results.LatencySummary) float64) tableColumn {
+	return tableColumn{head, false, func(_ results.Group, r results.Row) []tableCell {
+		return []tableCell{plain(latencyFigure(r, of(r.Latency), duration))}
+	}}
 }
 
 // figureDuration is a duration without a space, where two stand in one cell.

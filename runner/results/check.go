@@ -14,9 +14,10 @@ const (
 	maxSize    = 1 << 30
 	maxUDPSize = 65527 // an IPv6 payload of 65535 less the UDP header
 	maxSegment = math.MaxUint16
-	maxWidth   = 1 << 20 // batch, flows
-	maxRate    = 1e9     // messages a second
-	maxPerNS   = 1 << 13 // payload bytes in a nanosecond: 65 Tbit/s
+	maxWidth   = 1 << 20    // batch, flows
+	maxRate    = 1e9        // messages a second
+	maxPerNS   = 1 << 13    // payload bytes in a nanosecond: 65 Tbit/s
+	maxTrials  = 50_000_000 // that a plan may ask for: 14 hours of nothing but trials of a millisecond
 )
 
 // bound is an integer field and the range that it may lie in.
@@ -46,6 +47,9 @@ func (r *Run) check() error {
 	)
 	if err != nil {
 		return err
+	}
+	if trials := int64(p.Rounds) * int64(len(p.Cells)); trials > maxTrials {
+		return fmt.Errorf("plan.rounds is %d of %d plan.cells, which makes %d trials; there are %d at most", p.Rounds, len(p.Cells), trials, maxTrials)
 	}
 	if err := p.checkPrecision(); err != nil {
 		return err
@@ -196,16 +200,17 @@ func (l *Latency) check() error {
 		bound{"latency.p99_ns", l.P99NS, 0, maxCount},
 		bound{"latency.p999_ns", l.P999NS, 0, maxCount},
 		bound{"latency.max_ns", l.MaxNS, 0, maxCount},
+		bound{"latency.due", l.Due, 0, maxCount},
 	)
 	if err != nil {
 		return err
 	}
-	last := int64(-1)
+	last, left := int64(-1), int64(maxCount)
 	for i, b := range l.Buckets {
-		if b[0] <= last || b[0] > maxCount || b[1] < 0 || b[1] > maxCount {
-			return fmt.Errorf("latency.buckets[%d] is %v; it is an upper bound in ns above the one before, and a count", i, b)
+		if b[0] <= last || b[0] > maxCount || b[1] < 0 || b[1] > left {
+			return fmt.Errorf("latency.buckets[%d] is %v; it is an upper bound in ns above the one before, and a count, all of which add up to %d at most", i, b, int64(maxCount))
 		}
-		last = b[0]
+		last, left = b[0], left-b[1]
 	}
 	return nil
 }

@@ -48,7 +48,7 @@ func ComparedBy(c Cell) (metrics []string) {
 // A claim must also exceed a floor, for what the test can't know of. It is the root
 // of the sum of squares of both groups' noise floors, since either run may be off by
 // its own, and, for absolute figures, of both runs' wander: all rounds of a run share
-// a machine and a day.
+// a machine and a day. A group that has A/A in neither run has no floor, and no claims.
 func Compare(old, new *Record) (*Comparison, error) {
 	was, is := newSample(old), newSample(new)
 	c := &Comparison{Old: old.Run, New: new.Run, Environment: differ(old.Run, new.Run)}
@@ -77,34 +77,42 @@ func changes(m measure, was, is sample, common []Cell) []Change {
 		if m.late != (cell.Rate > 0) || m.paired && cell.Strategy == was.baseline {
 			continue
 		}
-		before, after := was.logs(cell, m), is.logs(cell, m)
+		old, new := was.figures(cell, m), is.figures(cell, m)
+		before, after := logarithms(old), logarithms(new)
 		change := Change{
 			Cell: cell, Metric: m.name,
-			Old: math.Exp(median(before)), New: math.Exp(median(after)),
-			OldRounds: len(before), NewRounds: len(after),
+			Old: median(old), New: median(new),
+			OldRounds: len(old), NewRounds: len(new),
 			Ratio: shift(before, after).exp(),
-			Floor: math.Hypot(drift, hypotKnown(was.floor(cell, m), is.floor(cell, m))),
+			Floor: math.Hypot(drift, bothFloors(was.floor(cell, m), is.floor(cell, m))),
+			cost:  m.cost,
 		}
-		panel := cell.panel()
-		claims[panel] = append(claims[panel], claim{
+		change.claim = claim{
 			ratio:    change.Ratio,
 			p:        rankSum(before, after),
 			smallest: smallestRankSum(len(before), len(after)),
 			floor:    change.Floor,
-		})
+		}
+		panel := cell.panel()
+		claims[panel] = append(claims[panel], change.claim)
 		members[panel] = append(members[panel], len(out))
 		out = append(out, change)
 	}
 	for panel, cs := range claims {
 		ps, verdicts := judgeAll(cs)
 		for i, at := range members[panel] {
-			out[at].P, out[at].Verdict = ps[i], verdicts[i]
-			if m.cost {
-				out[at].Verdict = verdicts[i].whereLessIsMore()
-			}
+			out[at].settle(ps[i], verdicts[i])
 		}
 	}
 	return out
+}
+
+// settle gives the change what a family of claims came to.
+func (ch *Change) settle(p float64, v Verdict) {
+	if ch.cost {
+		v = v.whereLessIsMore()
+	}
+	ch.P, ch.Verdict = p, v
 }
 
 // match sorts the cells into those that both records have trials of, in order, and
@@ -115,6 +123,11 @@ func (c *Comparison) match(was, is sample) (common []Cell) {
 			common = append(common, cell)
 		}
 	}
+	for cell, visits := range was.visits {
+		if len(visits.valid) > 0 && len(is.visits[cell].valid) == 0 && !cell.AA {
+			c.Lost = append(c.Lost, Lost{cell, is.why(cell)})
+		}
+	}
 	c.unmatched(was, is, Old)
 	c.unmatched(is, was, New)
 	plan := c.Old.Plan
@@ -122,6 +135,7 @@ func (c *Comparison) match(was, is sample) (common []Cell) {
 		return cmp.Or(compareCells(plan, a, b), compareListed(plan.Strategies, a.Strategy, b.Strategy))
 	}
 	slices.SortFunc(common, inOrder)
+	slices.SortFunc(c.Lost, func(a, b Lost) int { return inOrder(a.Cell, b.Cell) })
 	slices.SortFunc(c.Unmatched, func(a, b Unmatched) int {
 		return cmp.Or(inOrder(a.Cell, b.Cell), -cmp.Compare(a.Side, b.Side))
 	})
@@ -153,16 +167,37 @@ func newSample(rec *Record) sample {
 	return s
 }
 
-// logs are the logarithms of a metric of the cell, one for each round that has it.
-func (s sample) logs(c Cell, m measure) []float64 {
-	if m.paired {
-		return logRatios(s.visits[c].pairs(s.visits[c.of(s.baseline, false)]), m.figure)
-	}
-	var out []float64
-	for _, v := range s.visits[c].each(m.figure) {
-		if v > 0 {
-			out = append(out, math.Log(v))
+// why is what the record says of a cell that it has no valid round of.
+func (s sample) why(c Cell) string {
+	for _, t := range s.visits[c].invalid {
+		if t.Error != "" {
+			return t.Error
 		}
+	}
+	return s.reasons[c]
+}
+
+// figures are those of the cell by a metric, one for each round that has it.
+func (s sample) figures(c Cell, m measure) []float64 {
+	var out []float64
+	if m.paired {
+		for _, p := range s.visits[c].pairs(s.visits[c.of(s.baseline, false)]) {
+			out = append(out, p.ratio(m.figure))
+		}
+	} else {
+		out = s.visits[c].each(m.figure)
+	}
+	return slices.DeleteFunc(out, func(v float64) bool { return !(v > 0) })
+}
+
+// beyond stands for the logarithm of +Inf, which a percentile is that wasn't reached:
+// it is above that of any figure, and two of them differ by 0.
+const beyond = math.MaxFloat64 / 4
+
+func logarithms(figures []float64) []float64 {
+	out := make([]float64, len(figures))
+	for i, v := range figures {
+		out[i] = min(math.Log(v), beyond)
 	}
 	return out
 }
@@ -170,16 +205,5 @@ func (s sample) logs(c Cell, m measure) []float64 {
 // floor is the noise floor of the cell's group.
 func (s sample) floor(c Cell, m measure) float64 {
 	again := s.visits[c.of(s.baseline, true)].pairs(s.visits[c.of(s.baseline, false)])
-	return MedianInterval(logRatios(again, m.figure)).exp().HalfWidth()
-}
-
-// hypotKnown is the root of the sum of squares of those floors that are known.
-func hypotKnown(a, b float64) float64 {
-	if math.IsInf(a, 1) {
-		a = 0
-	}
-	if math.IsInf(b, 1) {
-		b = 0
-	}
-	return math.Hypot(a, b)
+	return MedianInterval(logRatios(again, m.figure)).exp().noiseFloor()
 }

@@ -32,7 +32,6 @@ func newRow(strategy string, s series, tick float64) Row {
 		Drifting:  s.drifting(),
 	}
 	row.Rate = MedianInterval(row.RateSamples)
-	row.Unsteady = unsteady(row.RateSamples)
 	row.count(s)
 	return row
 }

@@ -13,7 +13,7 @@ import (
 )
 
 func TestRowFigures(t *testing.T) {
-	rec := planted(visit{"write", false, slices.Repeat([]float64{1000}, 6)}, visit{"b", false, slices.Repeat([]float64{500}, 6)})
+	rec := planted(visit{"write", false, slices.Repeat([]float64{1000}, 6)}, visit{"write", true, slices.Repeat([]float64{1000}, 6)}, visit{"b", false, slices.Repeat([]float64{500}, 6)})
 	rec.Run.Environment.Clocks = []results.Clock{{Field: "cpu_machine_ns", ResolutionNS: 1e7}}
 	for i := range rec.Trials {
 		tr := &rec.Trials[i]
@@ -143,5 +143,39 @@ func TestLatency(t *testing.T) {
 	got := row(t, group(t, results.Summarize(rec)), "write").Latency
 	if diff := cmp.Diff(want, got, cmpopts.EquateApprox(1e-12, 0)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// TestLatencyOfWhatWasDue plants rounds in which 100 messages were due and fewer were
+// sent: percentiles are of those due, and beyond the sent ones there are none.
+func TestLatencyOfWhatWasDue(t *testing.T) {
+	inf := math.Inf(1)
+	rec := planted(visit{"write", false, slices.Repeat([]float64{1000}, 6)})
+	for i := range rec.Trials {
+		rec.Trials[i].Latency = &results.Latency{
+			P50NS: 9, P90NS: 19, P99NS: 19, P999NS: 19, MaxNS: 20,
+			Buckets: [][2]int64{{10, 45}, {20, 50}}, Due: 100,
+		}
+	}
+	of6 := func(v float64) results.Interval {
+		return results.Interval{Center: v, Low: v, High: v, Confidence: 0.96875, N: 6}
+	}
+	want := &results.LatencySummary{
+		P50: of6(20), P90: of6(20), P99: of6(inf), P999: of6(inf), Max: of6(inf), Buckets: [][2]int64{{10, 270}, {20, 300}}, Unsent: 30,
+	}
+	got := row(t, group(t, results.Summarize(rec)), "write").Latency
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	for _, m := range results.Metrics(rec.Trials[0]) {
+		if m.Unit == results.UnitP99 || m.Unit == results.UnitP50 && m.Value != 20 {
+			t.Errorf("metric %+v", m)
+		}
+	}
+	for _, due := range []int64{0, 95} { // unknown, and all of them
+		rec.Trials[0].Latency.Due = due
+		if m := results.Metrics(rec.Trials[0]); m[len(m)-1].Value != 19 || m[len(m)-2].Value != 9 {
+			t.Errorf("%d were due: %+v, want the record's own", due, m)
+		}
 	}
 }

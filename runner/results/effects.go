@@ -13,7 +13,8 @@ import (
 // them, so that each super-round counts once.
 //
 // The verdicts of a profile x footprint x fill are corrected together: sizes and
-// strategies are the family. A claim must exceed the noise floors of both groups.
+// strategies are the family. A claim must exceed the noise floors of both groups
+// together (bothFloors).
 func effects(groups []Group, visits map[Cell]series, plan Plan) []Effect {
 	reference := referenceProfile(groups, plan)
 	floors := make(map[Cell]float64, len(groups))
@@ -42,7 +43,7 @@ func effects(groups []Group, visits map[Cell]series, plan Plan) []Effect {
 		for _, r := range g.Rows {
 			own, beside := visits[g.Cell.of(r.Strategy, false)], visits[base.of(r.Strategy, false)]
 			e := Effect{Cell: g.Cell.of(r.Strategy, false), Reference: reference}
-			c := paired(superRoundRatios(own, beside, (*Trial).Rate), largerFloor(floors[g.Cell], floors[base]))
+			c := paired(superRoundRatios(own, beside, (*Trial).Rate), bothFloors(floors[g.Cell], floors[base]))
 			e.Ratio = c.ratio
 			e.CPURatio = MedianInterval(superRoundRatios(own, beside, (*Trial).CPUPerByte)).exp()
 			family := e.Cell.panel()
@@ -117,15 +118,4 @@ func (s series) bySuperRound(f func(*Trial) float64) map[int][]float64 {
 		}
 	}
 	return out
-}
-
-// largerFloor is the larger of those floors that are known, +Inf where neither is.
-func largerFloor(a, b float64) float64 {
-	switch {
-	case math.IsInf(a, 1):
-		return b
-	case math.IsInf(b, 1):
-		return a
-	}
-	return max(a, b)
 }

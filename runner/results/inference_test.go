@@ -134,7 +134,7 @@ func TestPower(t *testing.T) {
 						ratios[j] -= shift
 					}
 				}
-				claims[i] = paired(ratios, MedianInterval(again).exp().HalfWidth())
+				claims[i] = paired(ratios, MedianInterval(again).exp().noiseFloor())
 			}
 			_, verdicts := judgeAll(claims)
 			if verdicts[0] == Faster {
@@ -204,7 +204,9 @@ func TestJudge(t *testing.T) {
 		{"within the floor", claim{ratio: iv(1.02, 1.05, 1.08), floor: 0.0501}, 0.01, NoDifference},
 		{"within the inverse's floor", claim{ratio: iv(0.9, 1/1.05, 0.99), floor: 0.0501}, 0.01, NoDifference},
 		{"beyond it", claim{ratio: iv(0.9, 1/1.051, 0.99), floor: 0.05}, 0.01, Slower},
-		{"an unknown floor doesn't count", claim{ratio: iv(1.02, 1.05, 1.08), floor: math.Inf(1)}, 0.01, Faster},
+		{"an unknown floor is never exceeded", claim{ratio: iv(1.02, 1.05, 1.08), floor: math.Inf(1)}, 0.01, NoDifference},
+		{"beyond any figure", claim{ratio: iv(math.Inf(1), math.Inf(1), math.Inf(1)), floor: 0.04}, 0.01, Faster},
+		{"up to there", claim{ratio: iv(1.02, 1.5, math.Inf(1)), floor: 0.04}, 0.01, Faster},
 		{"no p could do", claim{ratio: iv(1.02, 1.05, 1.08), smallest: 0.02}, 0.06, TooFew},
 		{"no interval", claim{ratio: Interval{1.05, math.Inf(-1), math.Inf(1), 1, 5}}, 0.04, TooFew},
 		{"nothing", claim{ratio: MedianInterval(nil)}, math.NaN(), TooFew},

@@ -72,6 +72,10 @@ func (iv Interval) HalfWidth() float64 {
 	return (iv.High - iv.Low) / 2
 }
 
+// bounded reports whether there were samples enough for bounds, of which the upper or
+// both may yet be +Inf: those of a percentile that wasn't reached.
+func (iv Interval) bounded() bool { return iv.N > 0 && !math.IsInf(iv.Low, -1) }
+
 // exp turns the interval of a logarithm into that of its argument. The median
 // and order statistics go through a monotonic function unharmed. (For an even
 // number of samples the median becomes the geometric mean of the middle two.)

@@ -1,5 +1,7 @@
 package results
 
+import "math"
+
 // Metric is one figure of a trial under its unit in the Go benchmark format.
 type Metric struct {
 	Value float64
@@ -21,7 +23,9 @@ const (
 )
 
 // Metrics are a valid trial's figures, always in the same order. A trial
-// without notifications has no copied-ratio. An invalid trial has none at all.
+// without notifications has no copied-ratio, and one that sent too few of the messages
+// due to reach a percentile of their latency doesn't have that. An invalid trial has
+// none at all.
 func Metrics(t Trial) []Metric {
 	if !t.Valid() {
 		return nil
@@ -37,7 +41,11 @@ func Metrics(t Trial) []Metric {
 		m = append(m, Metric{float64(t.Copied) / float64(t.Notifications), UnitCopied})
 	}
 	if t.Latency != nil {
-		m = append(m, Metric{t.latencyP50(), UnitP50}, Metric{t.latencyP99(), UnitP99})
+		for _, late := range []Metric{{t.latencyP50(), UnitP50}, {t.latencyP99(), UnitP99}} {
+			if !math.IsInf(late.Value, 1) {
+				m = append(m, late)
+			}
+		}
 	}
 	return m
 }

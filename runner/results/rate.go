@@ -17,20 +17,21 @@ func (t *Trial) MsgRate() float64 {
 	return float64(t.Messages) / float64(t.ElapsedNS) * 1e9
 }
 
-// latencyP50 is the median latency in ns, 0 without a set rate.
+// latencyP50 is the median latency in ns of the messages that were due: 0 without a
+// set rate, +Inf if fewer than half were sent.
 func (t *Trial) latencyP50() float64 {
 	if t.Latency == nil {
 		return 0
 	}
-	return float64(t.Latency.P50NS)
+	return t.Latency.percentile(0.5, t.Latency.P50NS)
 }
 
-// latencyP99 is the latency in ns that 1 % of messages exceeded, 0 without a set rate.
+// latencyP99 is the latency in ns that 1 % of them exceeded, alike.
 func (t *Trial) latencyP99() float64 {
 	if t.Latency == nil {
 		return 0
 	}
-	return float64(t.Latency.P99NS)
+	return t.Latency.percentile(0.99, t.Latency.P99NS)
 }
 
 // CPUPerByte is CPU time in ns a payload byte, of the senders' threads and of

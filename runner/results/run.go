@@ -130,4 +130,7 @@ type Disturbance struct {
 	Taps           []string          `json:"taps"`       // packet sockets, by program and device
 	Interrupts     map[string]int64  `json:"interrupts"` // by CPU: those of devices, "cpu0": n
 	Settings       map[string]string `json:"settings"`   // busy-poll, interrupt and steering settings, by name
+	// CgroupThrottledUS is for how many µs, added up over CPUs, the control group's
+	// threads had been kept from running for having spent its CPU quota; 0 unknown.
+	CgroupThrottledUS int64 `json:"cgroup_throttled_us,omitempty"`
 }

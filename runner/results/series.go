@@ -70,24 +70,27 @@ func (s series) pairs(base series) []pair {
 }
 
 // logRatios are log(f(own)/f(base)) of the pairs, without those of which either
-// figure is zero.
+// figure is zero or +Inf.
 func logRatios(pairs []pair, f func(*Trial) float64) []float64 {
 	var out []float64
 	for _, p := range pairs {
-		if num, den := f(p.own), f(p.base); num > 0 && den > 0 {
+		if num, den := f(p.own), f(p.base); proper(num) && proper(den) {
 			out = append(out, math.Log(num)-math.Log(den))
 		}
 	}
 	return out
 }
 
-// ratio is f(own)/f(base), NaN where either is zero.
+// ratio is f(own)/f(base), NaN where either is zero or +Inf.
 func (p pair) ratio(f func(*Trial) float64) float64 {
-	if num, den := f(p.own), f(p.base); num > 0 && den > 0 {
+	if num, den := f(p.own), f(p.base); proper(num) && proper(den) {
 		return num / den
 	}
 	return math.NaN()
 }
+
+// proper reports whether a figure can be part of a ratio.
+func proper(v float64) bool { return v > 0 && !math.IsInf(v, 1) }
 
 // median is NaN where there are no samples.
 func median(samples []float64) float64 {

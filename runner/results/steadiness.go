@@ -14,7 +14,7 @@ const (
 	maxHalfRatio = 1.10
 	// maxAutocorrelation bounds the lag-1 autocorrelation of a trial's Slices
 	// stretches. Of independent ones it has mean -1/16 and standard deviation 0.23
-	// (see autocorrelationBound), and exceeds 0.6 about once in 1000 times.
+	// (see lag1P), and exceeds 0.6 about once in 1000 times.
 	maxAutocorrelation = 0.6
 )
 
@@ -45,28 +45,49 @@ func (s series) drifting() int {
 }
 
 const (
-	// unsteadyLevel is how often rounds that don't drift are called unsteady by
-	// either of its two tests.
+	// unsteadyLevel bounds the share of false ones among the tests by which rows are
+	// called unsteady, and with that how often any is in a run that doesn't drift.
 	unsteadyLevel = 0.01
 	// leastForSteadiness is the fewest rounds of which two halves can differ at that
 	// level: 5 and 5 give 2/252.
 	leastForSteadiness = 10
 )
 
-// unsteady reports whether samples drift in the order that they were taken: the
-// second half has other values than the first (rank-sum test), or neighbours
-// resemble each other (lag-1 autocorrelation). Rates are judged by their
-// logarithms. Fewer than leastForSteadiness samples tell nothing.
-func unsteady(rates []float64) bool {
+// markUnsteady finds the rows whose rounds drift. There are two tests of each, so that
+// a run has hundreds; what they find is corrected over all of them by the false
+// discovery rate. That suits drift, which is the machine's and shows in many rows at
+// once: each is found with the others, though none could be found by itself among so
+// many in few rounds.
+func markUnsteady(groups []Group) {
+	var rows []*Row
+	var ps []float64
+	for i := range groups {
+		for j := range groups[i].Rows {
+			r := &groups[i].Rows[j]
+			if halves, neighbours, ok := unsteadiness(r.RateSamples); ok {
+				rows, ps = append(rows, r, r), append(ps, halves, neighbours)
+			}
+		}
+	}
+	for i, found := range discoveries(ps, unsteadyLevel) {
+		rows[i].Unsteady = rows[i].Unsteady || found
+	}
+}
+
+// unsteadiness tests whether samples drift in the order that they were taken. Its
+// p-values are those of the second half having other values than the first (rank-sum
+// test), and of neighbours resembling each other (lag-1 autocorrelation). Rates are
+// judged by their logarithms. Fewer than leastForSteadiness samples tell nothing.
+func unsteadiness(rates []float64) (halves, neighbours float64, ok bool) {
 	n := len(rates)
 	if n < leastForSteadiness {
-		return false
+		return 0, 0, false
 	}
 	logs := make([]float64, n)
 	for i, r := range rates {
 		logs[i] = math.Log(r)
 	}
-	return rankSum(logs[:n/2], logs[n-n/2:]) <= unsteadyLevel || lag1(logs) > autocorrelationBound(n)
+	return rankSum(logs[:n/2], logs[n-n/2:]), lag1P(lag1(logs), n), true
 }
 
 // lag1 is the lag-1 autocorrelation: the sum of products of neighbours'
@@ -90,12 +111,9 @@ func lag1(x []float64) float64 {
 	return products / squares
 }
 
-// autocorrelationBound is what lag1 of n independent samples exceeds about once
-// in 200 times. Of normal samples it has mean -1/n and variance
-// (n-2)^2/(n^2(n-1)) (Moran, Biometrika 35, 1948).
-func autocorrelationBound(n int) float64 {
-	const quantile = 2.576 // of the normal distribution, at 0.995
-	mean := -1 / float64(n)
+// lag1P is about how often lag1 of n independent samples is at least r. Of normal
+// samples it has mean -1/n and variance (n-2)^2/(n^2(n-1)) (Moran, Biometrika 35, 1948).
+func lag1P(r float64, n int) float64 {
 	deviation := float64(n-2) / float64(n) / math.Sqrt(float64(n-1))
-	return mean + quantile*deviation
+	return math.Erfc((r+1/float64(n))/deviation/math.Sqrt2) / 2
 }

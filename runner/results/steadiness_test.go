@@ -56,34 +56,62 @@ func TestSteadyTrials(t *testing.T) {
 	}
 }
 
+// rowsOf are groups of rows whose rates are those given, in that many rounds, with 2 %
+// of noise of their own.
+func rowsOf(rng *rand.Rand, rows, rounds int, rate func(row, round int) float64) []Group {
+	g := Group{Rows: make([]Row, rows)}
+	for i := range g.Rows {
+		for round := range rounds {
+			g.Rows[i].RateSamples = append(g.Rows[i].RateSamples, rate(i, round)*math.Exp(0.02*rng.NormFloat64()))
+		}
+	}
+	return []Group{g}
+}
+
+func unsteadyRows(groups []Group) (n int) {
+	markUnsteady(groups)
+	for _, r := range groups[0].Rows {
+		if r.Unsteady {
+			n++
+		}
+	}
+	return n
+}
+
+// TestUnsteady plants runs that don't drift, of which hardly any may have a row that is
+// said to, and runs in which all rows drift, or one of many.
 func TestUnsteady(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	const runs = 4000
-	share := func(n int, rate func(i int) float64) float64 {
-		found := 0
-		for range runs {
-			rates := make([]float64, n)
-			for i := range rates {
-				rates[i] = rate(i) * math.Exp(0.02*rng.NormFloat64())
-			}
-			if unsteady(rates) {
-				found++
-			}
+	steady := func(int, int) float64 { return 1e9 }
+	trend := func(_, round int) float64 { return math.Exp(0.1 * float64(round)) }
+	first := func(row, round int) float64 {
+		if row == 0 {
+			return trend(0, round)
 		}
-		return float64(found) / runs
+		return 1e9
 	}
-	for _, n := range []int{0, 1, 2, 9} {
-		if s := share(n, func(i int) float64 { return float64(1 + i) }); s != 0 {
-			t.Errorf("%d rounds are called unsteady", n)
+	for _, rounds := range []int{0, 1, 2, 9} {
+		if n := unsteadyRows(rowsOf(rng, 5, rounds, trend)); n != 0 {
+			t.Errorf("%d rounds are called unsteady", rounds)
 		}
 	}
-	for _, n := range []int{10, 12, 20, 100} {
-		if s := share(n, func(int) float64 { return 1e9 }); s > 0.02 {
-			t.Errorf("%d rounds: %.3f of steady ones are called unsteady", n, s)
+	for _, tt := range []struct{ rows, rounds, runs int }{{1, 10, 1000}, {1, 12, 1000}, {1, 100, 1000}, {245, 12, 100}, {245, 36, 100}} {
+		flagged := 0
+		for range tt.runs {
+			if unsteadyRows(rowsOf(rng, tt.rows, tt.rounds, steady)) > 0 {
+				flagged++
+			}
 		}
-		if s := share(n, func(i int) float64 { return math.Exp(0.1 * float64(i)) }); s < 0.99 {
-			t.Errorf("%d rounds: %.3f of those that drift are found", n, s)
+		if share := float64(flagged) / float64(tt.runs); share > binomialBound(unsteadyLevel, tt.runs) {
+			t.Errorf("%d rows of %d rounds: %.3f of runs that don't drift have an unsteady row", tt.rows, tt.rounds, share)
 		}
+		if n := unsteadyRows(rowsOf(rng, tt.rows, tt.rounds, trend)); n < tt.rows*99/100 {
+			t.Errorf("%d rows of %d rounds: %d of those that drift are found", tt.rows, tt.rounds, n)
+		}
+	}
+	groups := rowsOf(rng, 245, 36, first)
+	if n := unsteadyRows(groups); n > 2 || !groups[0].Rows[0].Unsteady {
+		t.Errorf("%d rows are called unsteady where only the first is (found: %t)", n, groups[0].Rows[0].Unsteady)
 	}
 }
 
@@ -101,8 +129,9 @@ func TestLag1(t *testing.T) {
 			t.Errorf("%v: %v, want %v", tt.x, got, tt.want)
 		}
 	}
-	if bound := autocorrelationBound(Slices); math.Abs(bound-0.52) > 0.005 || bound > maxAutocorrelation {
-		t.Errorf("the bound of %d stretches is %v", Slices, bound)
+	// 2.576 standard deviations of 14/16/sqrt(15) above -1/16.
+	if p := lag1P(0.5195, Slices); math.Abs(p-0.005) > 1e-4 || lag1P(-1.0/Slices, Slices) != 0.5 {
+		t.Errorf("0.52 is reached by %v of %d stretches, want 0.005", p, Slices)
 	}
 	if strings.Contains(Steady(1, 1), "\n") {
 		t.Error("a remark of several lines")

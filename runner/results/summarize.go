@@ -37,6 +37,7 @@ func Summarize(rec *Record) *Summary {
 	}
 	slices.SortFunc(s.Groups, func(a, b Group) int { return compareCells(plan, a.Cell, b.Cell) })
 	judgePanels(s.Groups, visits, plan.Baseline)
+	markUnsteady(s.Groups)
 	s.Effects = effects(s.Groups, visits, plan)
 	return s
 }
@@ -64,8 +65,8 @@ func newGroup(cell Cell, strategies []string, visits map[Cell]series, baseline s
 	base := visits[cell.of(baseline, false)]
 	again := visits[cell.of(baseline, true)].pairs(base)
 	g.AA = MedianInterval(logRatios(again, (*Trial).Rate)).exp()
-	g.NoiseFloor = g.AA.HalfWidth()
-	g.CPUNoiseFloor = MedianInterval(logRatios(again, (*Trial).CPUPerByte)).exp().HalfWidth()
+	g.NoiseFloor = g.AA.noiseFloor()
+	g.CPUNoiseFloor = MedianInterval(logRatios(again, (*Trial).CPUPerByte)).exp().noiseFloor()
 
 	for _, strategy := range strategies {
 		own := visits[cell.of(strategy, false)]

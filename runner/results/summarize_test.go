@@ -39,14 +39,16 @@ func TestVerdicts(t *testing.T) {
 		{"clear winner", steady, again, times(0.5, steady), results.Faster, 2, 12},
 		{"clear loser", steady, again, times(2, again), results.Slower, 0.5, 12},
 		{"no difference", steady, again, []float64{1005, 995, 1003, 1000, 1002, 1001, 992, 1010, 1000, 993, 1006, 999}, results.NoDifference, 1, 12},
-		{"drift that cancels", drifting, nil, times(0.8, drifting), results.Faster, 1.25, 12},
-		{"heavy tails", wild, nil, times(0.5, steady), results.Faster, 2, 12},
+		{"drift that cancels", drifting, drifting, times(0.8, drifting), results.Faster, 1.25, 12},
+		{"heavy tails", wild, wild, times(0.5, steady), results.Faster, 2, 12},
 		{"within the noise floor", steady, times(0.9, wild), times(0.98, steady), results.NoDifference, 1.02, 12},
-		{"the same without A/A", steady, nil, times(0.98, steady), results.Faster, 1.02, 12},
-		{"ties", slices.Repeat([]float64{1000}, 12), nil, slices.Repeat([]float64{1000}, 12), results.NoDifference, 1, 12},
+		{"the same with little noise", steady, times(1.0001, steady), times(0.98, steady), results.Faster, 1.02, 12},
+		{"the same beside a bias", steady, times(1.03, steady), times(0.98, steady), results.NoDifference, 1.02, 12},
+		{"the same without A/A", steady, nil, times(0.98, steady), results.NoDifference, 1.02, 12},
+		{"ties", slices.Repeat([]float64{1000}, 12), slices.Repeat([]float64{1000}, 12), slices.Repeat([]float64{1000}, 12), results.NoDifference, 1, 12},
 		{"five rounds", steady[:5], nil, times(0.5, steady[:5]), results.TooFew, 2, 5},
-		{"six rounds", steady[:6], nil, times(0.5, steady[:6]), results.Faster, 2, 6},
-		{"baseline missing in rounds", []float64{1000, 0, 1000, nan, 1000, 1000, 1000, 1000, 1000}, nil, slices.Repeat([]float64{500}, 9), results.Faster, 2, 7},
+		{"six rounds", steady[:6], again[:6], times(0.5, steady[:6]), results.Faster, 2, 6},
+		{"baseline missing in rounds", []float64{1000, 0, 1000, nan, 1000, 1000, 1000, 1000, 1000}, slices.Repeat([]float64{1001}, 9), slices.Repeat([]float64{500}, 9), results.Faster, 2, 7},
 		{"no baseline", nil, nil, steady, results.TooFew, nan, 0},
 		{"all invalid", steady, nil, slices.Repeat([]float64{nan}, 12), results.TooFew, nan, 0},
 	} {
@@ -77,7 +79,7 @@ func TestDriftCancelsInRatiosOnly(t *testing.T) {
 func TestRoundsFromOneToTwenty(t *testing.T) {
 	for n := 1; n <= 20; n++ {
 		base := slices.Repeat([]float64{1000}, n)
-		r := row(t, group(t, results.Summarize(planted(visit{"write", false, base}, visit{"b", false, times(0.5, base)}))), "b")
+		r := row(t, group(t, results.Summarize(planted(visit{"write", false, base}, visit{"write", true, base}, visit{"b", false, times(0.5, base)}))), "b")
 		want := results.Faster
 		if n < 6 {
 			want = results.TooFew

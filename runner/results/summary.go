@@ -38,8 +38,10 @@ type Summary struct {
 // Group holds the strategies measured at one point: same link, profile,
 // footprint, fill, segment and size.
 type Group struct {
-	Cell       Cell    // with Strategy and AA zero
-	NoiseFloor float64 // half-width of the A/A ratio's interval; +Inf if unknown
+	Cell Cell // with Strategy and AA zero
+	// NoiseFloor is the half-width of the A/A ratio's interval, or how far its farther
+	// end is from 1 where it excludes 1; +Inf if unknown, and then no claim is made.
+	NoiseFloor float64
 	AA         Interval
 	// AAVerdict is how the baseline compares with itself: anything but no difference
 	// shown, or too few rounds, says that the harness or the machine is biased.
@@ -108,7 +110,7 @@ type Row struct {
 	FlowRates []float64
 	Latency   *LatencySummary // nil without a set rate
 	Drifting  int             // rounds whose trial wasn't steady
-	Unsteady  bool            // the rounds drift: the rate of the later ones differs, or neighbours resemble each other
+	Unsteady  bool            // the rounds drift: the rate of the later ones differs, or neighbours resemble each other; corrected over all rows
 
 	Warnings []string // distinct
 	Warned   int      // rounds with any
@@ -116,10 +118,13 @@ type Row struct {
 }
 
 // LatencySummary is the latency at a set rate: intervals over rounds, in ns, and
-// all rounds' messages by upper bound.
+// all rounds' messages by upper bound. Messages that were due and never sent are
+// later than any that was: a figure that falls among them is +Inf, and so may the
+// bounds of its interval be.
 type LatencySummary struct {
 	P50, P90, P99, P999, Max Interval
 	Buckets                  [][2]int64
+	Unsent                   int64 // messages that were due and never sent, beside those in Buckets
 }
 
 // Effect is what a NIC profile does to one way of sending: the ratio of its

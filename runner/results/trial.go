@@ -93,6 +93,9 @@ type Latency struct {
 	// Buckets are the upper bounds in ns, ascending, and how many messages each
 	// has: with the last, all of them.
 	Buckets [][2]int64 `json:"buckets"`
+	// Due is how many messages were due while the trial lasted, sent or not; 0 if
+	// unknown. Those that weren't sent are in none of the figures above.
+	Due int64 `json:"due"`
 }
 
 // Unsupported says why a cell can't be measured here.

@@ -7,7 +7,7 @@ type claim struct {
 	ratio    Interval
 	p        float64 // of its test alone
 	smallest float64 // that the test could have given
-	floor    float64 // the least change that is told from noise, as a part of 1; +Inf if unknown
+	floor    float64 // the least change that is told from noise, as a part of 1; +Inf if unknown, which no change exceeds
 }
 
 // paired is the claim that the log ratios of a round make.
@@ -45,18 +45,14 @@ func judgeAll(claims []claim) (corrected []float64, verdicts []Verdict) {
 
 // judge weighs a ratio. Both the corrected p-value and the interval must exclude
 // 1, and the ratio must differ from 1 by more than the floor: the baseline's ratio
-// to itself strays by as much. An unknown floor doesn't count. A ratio and its
-// inverse get the same answer.
+// to itself strays by as much. Where the floor is unknown there is no telling, and no
+// claim. A ratio and its inverse get the same answer.
 //
 // Where no claim is made, the reason is either that nothing was found, or that
 // nothing could have been: not even samples that all agree reach the p-value
 // needed in a family of this size.
 func (c claim) judge(corrected float64, family int) Verdict {
-	floor := c.floor
-	if math.IsInf(floor, 1) {
-		floor = 0
-	}
-	if corrected <= Significance && c.ratio.Finite() && math.Abs(math.Log(c.ratio.Center)) > math.Log1p(floor) {
+	if corrected <= Significance && c.ratio.bounded() && math.Abs(math.Log(c.ratio.Center)) > math.Log1p(c.floor) {
 		switch {
 		case c.ratio.Low > 1:
 			return Faster
@@ -64,7 +60,7 @@ func (c claim) judge(corrected float64, family int) Verdict {
 			return Slower
 		}
 	}
-	if !c.ratio.Finite() || attainable(c.smallest, family) > Significance {
+	if !c.ratio.bounded() || attainable(c.smallest, family) > Significance {
 		return TooFew
 	}
 	return NoDifference

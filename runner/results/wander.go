@@ -34,16 +34,16 @@ func (s sample) wander(f func(*Trial) float64) float64 {
 		usual[c] = math.Log(median(visits.each(f)))
 	}
 	type visit struct {
-		nic   string
-		round int
+		nic          string
+		super, round int
 	}
 	var order []visit // in time
 	strays := make(map[visit][]float64)
 	for _, t := range s.trials {
-		if !t.Valid() || f(t) <= 0 || math.IsInf(usual[t.Cell], 0) {
+		if !t.Valid() || f(t) <= 0 || math.IsInf(f(t), 1) || math.IsInf(usual[t.Cell], 0) {
 			continue
 		}
-		v := visit{t.Cell.NIC, t.Round}
+		v := visit{t.Cell.NIC, t.SuperRound, t.Round}
 		if strays[v] == nil {
 			order = append(order, v)
 		}

@@ -25,6 +25,19 @@ func TestWander(t *testing.T) {
 			t.Errorf("%s wander by %v, want %v", what, got, want)
 		}
 	}
+	// Groups that need more rounds have them at other times, which the super-round tells:
+	// here the small sizes have rounds 0 to 5 and later the large ones theirs. Each strays
+	// about its own median, which is about 0.05 of the small ones and 0.1 of the large ones.
+	apart := &Record{}
+	for _, tr := range rec.Trials {
+		if large := tr.Cell.Size > 1400; large == (tr.Round >= 6) {
+			tr.SuperRound, tr.Round = tr.Round/6, tr.Round%6
+			apart.Trials = append(apart.Trials, tr)
+		}
+	}
+	if got, want := newSample(apart).wander((*Trial).CPUPerByte), math.Expm1(0.25); math.Abs(got-want) > 0.005 {
+		t.Errorf("two super-rounds of rounds 0 to 5 wander by %v, want %v", got, want)
+	}
 	rec.Trials = rec.Trials[:20] // one round
 	for _, rec := range []*Record{rec, {}} {
 		if got := newSample(rec).wander((*Trial).Rate); got != 0 {
