@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"sendbench/runner/link"
 	"sendbench/runner/results"
 	"sendbench/strategies"
 	"sendbench/strategies/strategytest"
@@ -178,6 +179,7 @@ func spunShares(trials []results.Trial, spells []spell) (shares []float64, err e
 // TestSpins: the planted strategy sends like any other, and writes down spells that
 // are told apart and spin for no less than their part of the sending.
 func TestSpins(t *testing.T) {
+	link.Inside() // brings lo up where TestValidate runs this program again
 	file := t.TempDir() + "/spells"
 	strategytest.Run(t, spins(file))
 	spells, err := readSpells(file)

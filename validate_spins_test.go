@@ -22,12 +22,6 @@ const (
 
 // spins looks for a difference that is there, and known.
 func (v *validation) spins() chapter {
-	c := chapter{
-		Title: "A/B",
-		Intro: fmt.Sprintf("`%s` does what `write` does and then spins %v %% of each call's time, which it measures: the true ratio of a\n"+
-			"trial is its time without the spinning over its time, and that of a run the median of those. Runs of both, to `--precision %v`\n"+
-			"within `--budget %v`.", spinsStrategy, 100*spinPart, spinsPrecision, spinsBudget),
-	}
 	var plan results.Plan
 	sweep := runner.Sweep{
 		Strategies: []string{spinsStrategy}, Sizes: []int{1400, 64000}, Footprints: []int64{runner.Hot}, Fills: []string{results.FillStamp}, Profiles: v.onDefault(),
@@ -35,6 +29,12 @@ func (v *validation) spins() chapter {
 	options := runner.Options{Precision: spinsPrecision, Budget: spinsBudget, Warmup: runner.DefaultWarmup}
 	if v.effort.short {
 		options = runner.Options{Precision: 0.2, Budget: 3 * time.Second, Trial: v.effort.trial, Warmup: v.effort.warmup}
+	}
+	c := chapter{
+		Title: "A/B",
+		Intro: fmt.Sprintf("`%s` is `write`, which after each batch of calls spins %v %% of the time since it last did, and measures that. The true\n"+
+			"ratio of a trial is its time without the spinning over its time, and that of a run the median of those. Runs of both, to\n"+
+			"`--precision %v` within `--budget %v`.", spinsStrategy, 100*spinPart, options.Precision, options.Budget),
 	}
 	t := figures{Head: []string{"run", "size", "rounds", "took", "true ratio", "ratio", "interval", "holds the truth", "noise floor", "verdict"}}
 	found, inTime := 0, 0

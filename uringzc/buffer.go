@@ -49,6 +49,10 @@ func bufferOf(b []byte, kind bufferKind, index uint16) Buffer {
 	}
 }
 
+// borrowed tells whether the ring has something to keep until the release, and to give
+// back.
+func (b Buffer) borrowed() bool { return b.kind() == goMemory || b.kind() == ofSlab }
+
 func (b Buffer) kind() bufferKind { return bufferKind(b.from >> 16) }
 
 // Len is how many bytes are sent.

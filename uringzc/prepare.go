@@ -120,24 +120,30 @@ func (r *Ring) prepareSend(fd FD, buf Buffer, op Op, msgFlags uint32, userData u
 		// Both came with 6.1; the kernel tells of the one only.
 		return Handle{}, &UnsupportedError{Feature: "IORING_OP_SEND with an address", Since: "6.1"}
 	}
-	e, err := r.entryFor(buf, op)
-	if err != nil {
-		return Handle{}, err
+	// What nearly all sends find, without a call: room, and memory that needs nothing.
+	e, held := r.vacant(), state(0)
+	if e == nil || buf.borrowed() || op != OpSend && r.ops.unreleased >= r.notifications {
+		var err error
+		if e, err = r.entryFor(buf, op); err != nil {
+			return Handle{}, err
+		}
+		held = r.hold(buf)
 	}
+	*e = sqe{}
 	e.opcode, e.flags, e.fd = op, uint8(fd.file>>32), fd.number()
 	e.addr, e.len, e.msgFlags = uint64(uintptr(buf.data)), buf.len, msgFlags
 	if fd.to != nil {
 		e.setAddress(r.messages[r.ops.free].setAddress(fd.to))
 	}
 	if op == OpSend {
-		return r.commit(e, r.hold(buf), userData), nil
+		return r.commit(e, held, userData), nil
 	}
 	e.ioprio = r.zcFlags
 	if index, ok := r.registeredIndex(buf); ok {
 		e.ioprio |= sendFixedBuf
 		e.bufIndex = index
 	}
-	return r.commit(e, zeroCopy|r.hold(buf), userData), nil
+	return r.commit(e, zeroCopy|held, userData), nil
 }
 
 // PrepareSendMsgZC queues a zero-copy sendmsg(2), with a UDP_SEGMENT control
@@ -196,6 +202,15 @@ func (r *Ring) registeredIndex(buf Buffer) (uint16, bool) {
 		return uint16(int(buf.lease.number) / r.slab.perRegion()), true
 	}
 	return 0, false
+}
+
+// vacant is the next free submission entry, if there is a free slot too and no need
+// to look how far the kernel has got; nil otherwise. It isn't zero.
+func (r *Ring) vacant() *sqe {
+	if r.ops.free == none || r.sqTail-r.sqHead >= uint32(len(r.sqes)) {
+		return nil
+	}
+	return &r.sqes[r.sqTail&r.sqMask]
 }
 
 // entry finds room for an operation: a free slot, and the next free submission
