@@ -46,6 +46,8 @@ func leastRounds(cells []results.Cell, without map[results.Cell]bool) int {
 			largest = max(largest, panels[panel])
 		}
 	}
+	// A level of half as much asks for as many rounds as twice as many comparisons.
+	again *= results.Significance / results.AASignificance
 	return max(MinRounds, results.RoundsFor(max(largest, again)))
 }
 

@@ -55,7 +55,7 @@ func TestLeastRounds(t *testing.T) {
 		{"one group", 1, 2, 1, 2},
 		{"the default sweep", 8, 7, 4, 56},
 		{"all sizes there might be", 40, 8, 1, 320},
-		{"many profiles", 20, 2, 30, 600}, // of the A/A comparisons
+		{"many profiles", 20, 2, 30, 1200}, // of 600 A/A comparisons at half the level
 	} {
 		list := cells(c.sizes, c.ways, c.profiles)
 		if got, want := leastRounds(list, nil), max(12, results.RoundsFor(c.family)); got != want {

@@ -99,7 +99,7 @@ func changes(m measure, was, is sample, common []Cell) []Change {
 		out = append(out, change)
 	}
 	for panel, cs := range claims {
-		ps, verdicts := judgeAll(cs)
+		ps, verdicts := judgeAll(cs, Significance)
 		for i, at := range members[panel] {
 			out[at].settle(ps[i], verdicts[i])
 		}

@@ -53,7 +53,7 @@ func effects(groups []Group, visits map[Cell]series, plan Plan) []Effect {
 		}
 	}
 	for family, cs := range claims {
-		ps, verdicts := judgeAll(cs)
+		ps, verdicts := judgeAll(cs, Significance)
 		for i, at := range members[family] {
 			out[at].P, out[at].Verdict = ps[i], verdicts[i]
 		}

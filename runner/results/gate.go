@@ -24,7 +24,7 @@ func (c *Comparison) Gate(verdicts ...Verdict) Gate {
 		claims[i] = ch.claim
 	}
 	g := Gate{Lost: c.Lost, Changes: len(c.Changes)}
-	ps, judged := judgeAll(claims)
+	ps, judged := judgeAll(claims, Significance)
 	for i, ch := range c.Changes {
 		ch.settle(ps[i], judged[i])
 		if slices.Contains(verdicts, ch.Verdict) {

@@ -9,6 +9,10 @@ import (
 // panels of which nothing is true, at most this share makes any claim.
 const Significance = 1 - Confidence
 
+// AASignificance is that of the A/A comparisons: a false alarm there discredits not one
+// row but a run, and is to come in one of forty.
+const AASignificance = Significance / 2
+
 // holm corrects p-values for there being several (Holm, Scand. J. Statist. 6,
 // 1979): the smallest of m is taken m times, the next m-1 times, and none may
 // come out below one before it. Whatever the dependence between the tests, the

@@ -47,7 +47,7 @@ func TestRoundsFor(t *testing.T) {
 				}
 				claims[i] = paired(agreeing, 0.01)
 			}
-			if _, got := judgeAll(claims); got[0] != want || got[family-1] != want {
+			if _, got := judgeAll(claims, Significance); got[0] != want || got[family-1] != want {
 				t.Errorf("%d comparisons at %d rounds: %q, want %q", family, rounds, got[0], want)
 			}
 		}

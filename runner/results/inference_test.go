@@ -51,7 +51,7 @@ func TestFamilyWiseError(t *testing.T) {
 						claims = append(claims, paired(ratios, 0))
 					}
 				}
-				_, verdicts := judgeAll(claims)
+				_, verdicts := judgeAll(claims, Significance)
 				for _, v := range verdicts {
 					if v == TooFew {
 						t.Fatalf("too few rounds, and %d were planned for", RoundsFor(sizes*strategies))
@@ -80,7 +80,7 @@ func TestAAFamily(t *testing.T) {
 	panels := []int{8, 5, 5, 5, 4, 4, 4} // sizes, of the default sweep
 	rng := rand.New(rand.NewPCG(1, 2))
 	biased := func(claims []claim) bool {
-		_, verdicts := judgeAll(claims)
+		_, verdicts := judgeAll(claims, Significance)
 		for _, v := range verdicts {
 			if v == Faster || v == Slower {
 				return true
@@ -136,7 +136,7 @@ func TestPower(t *testing.T) {
 				}
 				claims[i] = paired(ratios, MedianInterval(again).exp().noiseFloor())
 			}
-			_, verdicts := judgeAll(claims)
+			_, verdicts := judgeAll(claims, Significance)
 			if verdicts[0] == Faster {
 				t.Fatal("slower is said to be faster")
 			}
@@ -176,8 +176,8 @@ func TestVerdictOfInverse(t *testing.T) {
 			ratios[i] = by + 0.02*ratios[i]
 			inverse[i] = -ratios[i]
 		}
-		_, a := judgeAll([]claim{paired(ratios, 0.01)})
-		_, b := judgeAll([]claim{paired(inverse, 0.01)})
+		_, a := judgeAll([]claim{paired(ratios, 0.01)}, Significance)
+		_, b := judgeAll([]claim{paired(inverse, 0.01)}, Significance)
 		if a[0] != b[0].whereLessIsMore() {
 			t.Fatalf("%v: %q, and its inverse %q", ratios, a[0], b[0])
 		}
@@ -212,7 +212,7 @@ func TestJudge(t *testing.T) {
 		{"nothing", claim{ratio: MedianInterval(nil)}, math.NaN(), TooFew},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := tt.claim.judge(tt.corrected, 3); got != tt.want {
+			if got := tt.claim.judge(tt.corrected, 3, Significance); got != tt.want {
 				t.Errorf("%q, want %q", got, tt.want)
 			}
 		})
@@ -222,7 +222,7 @@ func TestJudge(t *testing.T) {
 // TestClaimsWithoutSamples checks that they make nothing harder for the others.
 func TestClaimsWithoutSamples(t *testing.T) {
 	six := paired([]float64{1, 2, 3, 4, 5, 6}, 0)
-	ps, verdicts := judgeAll([]claim{paired(nil, 0), six, paired(nil, 0)})
+	ps, verdicts := judgeAll([]claim{paired(nil, 0), six, paired(nil, 0)}, Significance)
 	if verdicts[0] != TooFew || verdicts[1] != Faster || verdicts[2] != TooFew {
 		t.Errorf("verdicts %q", verdicts)
 	}

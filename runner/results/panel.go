@@ -23,7 +23,7 @@ func (r *Row) beBaseline() {
 // panel. The A/A comparisons of the whole run are one: they put one question, is
 // there a bias, and with a family for each of the default sweep's seven panels a
 // quarter of all runs on a flawless machine would say that there is
-// (TestAAFamily).
+// (TestAAFamily). For the same reason they are judged at AASignificance.
 func judgePanels(groups []Group, visits map[Cell]series, baseline string) {
 	type family struct {
 		rows      []*Row
@@ -52,14 +52,14 @@ func judgePanels(groups []Group, visits map[Cell]series, baseline string) {
 		}
 	}
 	for _, f := range panels {
-		ps, verdicts := judgeAll(f.rate)
-		cpuPs, cpuVerdicts := judgeAll(f.cpu)
+		ps, verdicts := judgeAll(f.rate, Significance)
+		cpuPs, cpuVerdicts := judgeAll(f.cpu, Significance)
 		for i, r := range f.rows {
 			r.Ratio, r.P, r.Verdict = f.rate[i].ratio, ps[i], verdicts[i]
 			r.CPURatio, r.CPUP, r.CPUVerdict = f.cpu[i].ratio, cpuPs[i], cpuVerdicts[i].whereLessIsMore()
 		}
 	}
-	_, verdicts := judgeAll(again)
+	_, verdicts := judgeAll(again, AASignificance)
 	for i := range groups {
 		groups[i].AAVerdict = verdicts[i]
 	}

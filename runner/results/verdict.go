@@ -20,10 +20,10 @@ func paired(logRatios []float64, floor float64) claim {
 	}
 }
 
-// judgeAll corrects the claims of one family and gives each its verdict, in which
-// Faster means more. A claim without samples is none: it doesn't make the others
+// judgeAll corrects the claims of one family and gives each its verdict at a level of
+// significance, in which Faster means more. A claim without samples is none: it doesn't make the others
 // harder, its p is NaN and its verdict TooFew.
-func judgeAll(claims []claim) (corrected []float64, verdicts []Verdict) {
+func judgeAll(claims []claim, level float64) (corrected []float64, verdicts []Verdict) {
 	var ps []float64
 	for _, c := range claims {
 		if c.ratio.N > 0 {
@@ -38,7 +38,7 @@ func judgeAll(claims []claim) (corrected []float64, verdicts []Verdict) {
 			p, ps = ps[0], ps[1:]
 		}
 		corrected = append(corrected, p)
-		verdicts = append(verdicts, c.judge(p, family))
+		verdicts = append(verdicts, c.judge(p, family, level))
 	}
 	return corrected, verdicts
 }
@@ -51,8 +51,8 @@ func judgeAll(claims []claim) (corrected []float64, verdicts []Verdict) {
 // Where no claim is made, the reason is either that nothing was found, or that
 // nothing could have been: not even samples that all agree reach the p-value
 // needed in a family of this size.
-func (c claim) judge(corrected float64, family int) Verdict {
-	if corrected <= Significance && c.ratio.bounded() && math.Abs(math.Log(c.ratio.Center)) > math.Log1p(c.floor) {
+func (c claim) judge(corrected float64, family int, level float64) Verdict {
+	if corrected <= level && c.ratio.bounded() && math.Abs(math.Log(c.ratio.Center)) > math.Log1p(c.floor) {
 		switch {
 		case c.ratio.Low > 1:
 			return Faster
@@ -60,7 +60,7 @@ func (c claim) judge(corrected float64, family int) Verdict {
 			return Slower
 		}
 	}
-	if !c.ratio.bounded() || attainable(c.smallest, family) > Significance {
+	if !c.ratio.bounded() || attainable(c.smallest, family) > level {
 		return TooFew
 	}
 	return NoDifference
