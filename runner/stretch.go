@@ -58,11 +58,15 @@ func (r *Rig) stretch(s *session, c results.Cell, limits Limits) (st stretch, er
 	if err != nil {
 		return st, err
 	}
-	before, err := r.clocks(s)
+	// The process's own last, and first afterwards: reading the others takes time too.
+	rest, err := r.others()
 	if err != nil {
 		return st, err
 	}
-	process := meter.ProcessCPU()
+	mine, err := s.own()
+	if err != nil {
+		return st, err
+	}
 	if limits.Start != nil {
 		limits.Start()
 	}
@@ -77,17 +81,20 @@ func (r *Rig) stretch(s *session, c results.Cell, limits Limits) (st stretch, er
 	if limits.Stop != nil {
 		limits.Stop()
 	}
-	st.process = meter.ProcessCPU() - process
-	after, err := r.clocks(s)
+	mineAfter, err := s.own()
+	if err != nil {
+		return st, err
+	}
+	restAfter, err := r.others()
 	if err != nil {
 		return st, err
 	}
 	if err := st.add(); err != nil {
 		return st, err
 	}
-	st.helper, st.ticks = after.helper-before.helper, after.ticks-before.ticks
+	st.helper, st.process, st.ticks = mineAfter.helper-mine.helper, mineAfter.process-mine.process, restAfter.ticks-rest.ticks
 	if r.softirq != nil {
-		ns := after.softirq - before.softirq
+		ns := restAfter.softirq - rest.softirq
 		st.softirq = &ns
 	}
 	st.wire, err = r.arrived(wire, c, st.tally.Messages)
@@ -132,7 +139,11 @@ func (l *lap) run(on *lane, limits Limits, ready *atomic.Int32, flows int32, num
 	lost, thread := meter.Preemptions(), meter.ThreadCPU()
 	l.start = strategies.Now()
 	if l.err == nil {
-		l.err = l.pump.Run(limits.Length, share(limits.Messages, int(flows), number))
+		messages := share(limits.Messages, int(flows), number)
+		if limits.Messages > 0 {
+			messages = max(1, messages) // none would be as many as go
+		}
+		l.err = l.pump.Run(limits.Length, messages)
 	}
 	l.end = strategies.Now()
 	l.thread, l.lost = meter.ThreadCPU()-thread, meter.Preemptions()-lost
@@ -159,10 +170,24 @@ func (st *stretch) add() error {
 	return nil
 }
 
-// clocks are readings of what counts for more than one thread.
-type clocks struct{ helper, softirq, ticks int64 }
+// others is a reading of what other threads than the process's own have spent.
+type others struct{ softirq, ticks int64 }
 
-func (r *Rig) clocks(s *session) (now clocks, err error) {
+func (r *Rig) others() (now others, err error) {
+	if r.softirq != nil {
+		if now.softirq, err = r.softirq.CPU(); err != nil {
+			return now, err
+		}
+	}
+	now.ticks, err = meter.MachineBusy()
+	return now, err
+}
+
+// own is a reading of what the process has spent, and the kernel threads among it that
+// send for a session. Theirs comes first: it brings the process's up to date.
+type own struct{ helper, process int64 }
+
+func (s *session) own() (now own, err error) {
 	for _, f := range s.flows {
 		ns, err := helperCPU(f.sender)
 		if err != nil {
@@ -170,14 +195,7 @@ func (r *Rig) clocks(s *session) (now clocks, err error) {
 		}
 		now.helper += ns
 	}
-	if r.softirq != nil {
-		if now.softirq, err = r.softirq.CPU(); err != nil {
-			return now, err
-		}
-	}
-	if now.ticks, err = meter.MachineBusy(); err != nil {
-		return now, err
-	}
+	now.process = meter.ProcessCPU()
 	return now, nil
 }
 
