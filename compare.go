@@ -39,7 +39,9 @@ baseline in the same round, in which the machine's drift cancels; bit/s; and
 cpu-ns/B, of which less is more: faster is cheaper there, slower is dearer. At a
 set rate all these are given, and cells are compared by two figures of latency
 instead, p50-ns and p99-ns, of which less is more, too. The change is new over
-old, with a 95 % interval.
+old, with a 95 % interval: the median of all ratios of a round of the one to a
+round of the other (Hodges and Lehmann's), which can differ from the quotient of
+the two medians where rounds scatter widely.
 
 A verdict needs a rank-sum test that is corrected for the number of figures, an
 interval without 1, and a change that exceeds what both runs' noise, and for

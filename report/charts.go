@@ -89,7 +89,7 @@ func (g *gallery) addZeroCopy() {
 	g.add(chart{
 		name: "zerocopy", setting: -1, table: worthTableID, title: "The best zero copy as a ratio to the best that copies: " + g.link,
 		subtitle: "Throughput, by how buffers are used and by size in bytes. Blue: some zero copy is ahead of every way that copies. Orange: some way that copies is ahead of every zero copy. " +
-			"Blank: undecided (=), or too few rounds (?).",
+			"Uncoloured: undecided (=), or too few rounds (?).",
 		alt:  "Heat map of the throughput of the best zero-copy strategy over that of the best that copies, buffers by size, a panel a NIC profile.",
 		body: body,
 	}, ok, "No chart of zero copy against copying: nowhere was one of each measured.")
@@ -175,7 +175,7 @@ func (g *gallery) addRelease(i int) {
 func (g *gallery) addRatio() {
 	g.add(chart{
 		name: "ratio", setting: -1, table: tableID(tableResults, 0, 0), title: fmt.Sprintf("Throughput as a ratio to %s: %s", g.baseline, g.link),
-		subtitle: fmt.Sprintf("%s. Coloured: shown to differ, beyond the noise floor. Blank: no difference shown (=), or too few rounds (?). "+
+		subtitle: fmt.Sprintf("%s. Coloured: shown to differ, beyond the noise floor. Uncoloured: no difference shown (=), or too few rounds (?). "+
 			"Hatched: unsupported here. The row of %s holds the noise floor.", capital(g.list[0].walks[0].title()), g.baseline),
 		alt:  "Heat map of the ratio of each strategy's throughput to " + g.baseline + ", strategy by size, a panel a NIC profile. The figures are in the tables.",
 		body: ratioBody(g.list, g.s, g.baseline),

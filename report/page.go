@@ -68,7 +68,7 @@ func newPage(s *results.Summary, drawn []chart, missing []string) page {
 	list := settings(s)
 	p := page{
 		Title:           fmt.Sprintf("Ways of sending compared, %s on %s", linkPhrase(env.Link), orUnknown(env.Hostname, "a machine without a name")),
-		Lede:            lede(s),
+		Lede:            strings.TrimSpace(lede(s) + " " + sent(s)),
 		LinkName:        capital(linkPhrase(env.Link)),
 		LinkDescription: sentence(env.Link.Description),
 		Caveat:          "What it can't show: " + orUnknown(sentence(env.Link.Caveat), "the record doesn't say."),

@@ -30,6 +30,9 @@ const textWidth = 100
 func Text(w io.Writer, s *results.Summary, opts TextOptions) error {
 	t := &textWriter{w: bufio.NewWriter(w), opts: opts}
 	t.paragraph("", linkCaveat(s.Run.Environment.Link))
+	if text := sent(s); text != "" {
+		t.paragraph("", text)
+	}
 	for _, n := range notices(s) {
 		t.paragraph("! ", n)
 	}

@@ -39,6 +39,9 @@ func newRow(strategy string, s series, tick float64) Row {
 // count adds up what is counted.
 func (r *Row) count(s series) {
 	for i, t := range s.valid {
+		if i == 0 || t.EffectiveBatch < r.EffectiveBatch {
+			r.EffectiveBatch = t.EffectiveBatch
+		}
 		if i == 0 || t.TouchedBytes < r.TouchedBytes {
 			r.TouchedBytes = t.TouchedBytes
 		}

@@ -130,7 +130,7 @@ func TestLatency(t *testing.T) {
 		n := int64(i)
 		rec.Trials[i].Latency = &results.Latency{
 			P50NS: 10 + n, P90NS: 20, P99NS: 30, P999NS: 40, MaxNS: 100 * n,
-			Buckets: [][2]int64{{10 + n%2, 5}, {1000, 1}},
+			Buckets: [][2]int64{{10 + n%2, 5000}, {1000, 1000}},
 		}
 	}
 	of6 := func(center, low, high float64) results.Interval {
@@ -138,7 +138,7 @@ func TestLatency(t *testing.T) {
 	}
 	want := &results.LatencySummary{
 		P50: of6(12.5, 10, 15), P90: of6(20, 20, 20), P99: of6(30, 30, 30), P999: of6(40, 40, 40), Max: of6(250, 0, 500),
-		Buckets: [][2]int64{{10, 15}, {11, 15}, {1000, 6}},
+		Buckets: [][2]int64{{10, 15000}, {11, 15000}, {1000, 6000}},
 	}
 	got := row(t, group(t, results.Summarize(rec)), "write").Latency
 	if diff := cmp.Diff(want, got, cmpopts.EquateApprox(1e-12, 0)); diff != "" {
@@ -146,7 +146,7 @@ func TestLatency(t *testing.T) {
 	}
 }
 
-// TestLatencyOfWhatWasDue plants rounds in which 100 messages were due and fewer were
+// TestLatencyOfWhatWasDue plants rounds in which 10000 messages were due and fewer were
 // sent: percentiles are of those due, and beyond the sent ones there are none.
 func TestLatencyOfWhatWasDue(t *testing.T) {
 	inf := math.Inf(1)
@@ -154,14 +154,14 @@ func TestLatencyOfWhatWasDue(t *testing.T) {
 	for i := range rec.Trials {
 		rec.Trials[i].Latency = &results.Latency{
 			P50NS: 9, P90NS: 19, P99NS: 19, P999NS: 19, MaxNS: 20,
-			Buckets: [][2]int64{{10, 45}, {20, 50}}, Due: 100,
+			Buckets: [][2]int64{{10, 4500}, {20, 5000}}, Due: 10000,
 		}
 	}
 	of6 := func(v float64) results.Interval {
 		return results.Interval{Center: v, Low: v, High: v, Confidence: 0.96875, N: 6}
 	}
 	want := &results.LatencySummary{
-		P50: of6(20), P90: of6(20), P99: of6(inf), P999: of6(inf), Max: of6(inf), Buckets: [][2]int64{{10, 270}, {20, 300}}, Unsent: 30,
+		P50: of6(20), P90: of6(20), P99: of6(inf), P999: of6(inf), Max: of6(inf), Buckets: [][2]int64{{10, 27000}, {20, 30000}}, Unsent: 3000,
 	}
 	got := row(t, group(t, results.Summarize(rec)), "write").Latency
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -172,10 +172,24 @@ func TestLatencyOfWhatWasDue(t *testing.T) {
 			t.Errorf("metric %+v", m)
 		}
 	}
-	for _, due := range []int64{0, 95} { // unknown, and all of them
+	for _, due := range []int64{0, 9500} { // unknown, and all of them
 		rec.Trials[0].Latency.Due = due
 		if m := results.Metrics(rec.Trials[0]); m[len(m)-1].Value != 19 || m[len(m)-2].Value != 9 {
 			t.Errorf("%d were due: %+v, want the record's own", due, m)
 		}
+	}
+}
+
+// TestLatencyOfFew: a percentile that no message of a round lies beyond is unknown.
+func TestLatencyOfFew(t *testing.T) {
+	rec := planted(visit{"write", false, slices.Repeat([]float64{1000}, 6)})
+	for i := range rec.Trials {
+		rec.Trials[i].Latency = &results.Latency{
+			P50NS: 10, P90NS: 10, P99NS: 10, P999NS: 900, MaxNS: 900, Buckets: [][2]int64{{10, 499}, {900, 1}}, Due: 500,
+		}
+	}
+	l := row(t, group(t, results.Summarize(rec)), "write").Latency
+	if l.P99.Center != 10 || !math.IsNaN(l.P999.Center) || l.P999.N != 0 || l.Max.Center != 900 {
+		t.Errorf("of 500 messages a round p99 is %v, p99.9 %v and the slowest %v", l.P99, l.P999, l.Max)
 	}
 }

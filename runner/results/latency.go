@@ -28,9 +28,11 @@ func (s series) latency() *LatencySummary {
 		return nil
 	}
 	over := func(q float64, sent func(*Latency) int64) Interval {
-		samples := make([]float64, len(rounds))
-		for i, l := range rounds {
-			samples[i] = l.percentile(q, sent(l))
+		var samples []float64
+		for _, l := range rounds {
+			if ns := l.percentile(q, sent(l)); !math.IsNaN(ns) {
+				samples = append(samples, ns)
+			}
 		}
 		return MedianInterval(samples)
 	}
@@ -49,7 +51,13 @@ func (s series) latency() *LatencySummary {
 // exceed, where sent is what the record says of those that were sent. The others are
 // later than all of these, so that it is a higher percentile of the sent ones, to
 // their bucket's upper bound, and +Inf where too few were sent to reach it.
+//
+// A percentile that less than one message of a round lies beyond would be its slowest
+// message by another name: it is NaN.
 func (l *Latency) percentile(q float64, sent int64) float64 {
+	if all := max(l.Due, l.sent()); q < 1 && float64(all)*(1-q) < 1 {
+		return math.NaN()
+	}
 	if l.unsent() == 0 {
 		return float64(sent)
 	}

@@ -42,7 +42,7 @@ func Metrics(t Trial) []Metric {
 	}
 	if t.Latency != nil {
 		for _, late := range []Metric{{t.latencyP50(), UnitP50}, {t.latencyP99(), UnitP99}} {
-			if !math.IsInf(late.Value, 1) {
+			if !math.IsInf(late.Value, 0) && !math.IsNaN(late.Value) {
 				m = append(m, late)
 			}
 		}

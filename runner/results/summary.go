@@ -95,7 +95,10 @@ type Row struct {
 	HeldMaxBytes float64
 	Syscalls     int64
 	Messages     int64
-	TouchedBytes int64 // the least of its trials; 0 without one that is valid
+	// EffectiveBatch is the least of its trials: half the slots of a footprint bound
+	// what was asked for; 0 without a valid one.
+	EffectiveBatch int
+	TouchedBytes   int64 // the least of its trials; 0 without one that is valid
 
 	RateSamples []float64 // raw points, in round order
 

@@ -1,0 +1,89 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"sendbench/runner/results"
+)
+
+// sent says how messages were sent, of what the figures don't name each time: protocol
+// and family, segmentation, batches, flows, rates and pages, with every value that the
+// sweep has.
+func sent(s *results.Summary) string {
+	if len(s.Groups) == 0 {
+		return ""
+	}
+	each := func(value func(results.Cell) string) string {
+		var values []string
+		for _, g := range s.Groups {
+			if v := value(g.Cell); v != "" {
+				values = addOnce(values, v)
+			}
+		}
+		return join(values, "and")
+	}
+	parts := []string{
+		each(func(c results.Cell) string {
+			return fmt.Sprintf("%s over IPv%d", strings.ToUpper(printable(c.Proto)), c.Family)
+		}),
+		each(func(c results.Cell) string { return segmentName(c.Segment) }),
+		each(func(c results.Cell) string { return count(c.Flows, "flow", "flows") }),
+		each(func(c results.Cell) string { return fmt.Sprintf("batches of %d", c.Batch) }) + cutBatches(s),
+	}
+	for _, more := range []string{
+		each(func(c results.Cell) string {
+			if c.Rate > 0 {
+				return rateName(c.Rate)
+			}
+			return ""
+		}),
+		each(func(c results.Cell) string {
+			if c.Pages != "" {
+				return "buffers in " + printable(c.Pages) + " pages"
+			}
+			return ""
+		}),
+	} {
+		if more != "" {
+			parts = append(parts, more)
+		}
+	}
+	return "Sent: " + strings.Join(parts, ", ") + "."
+}
+
+// cutBatches says where buffers are too few for the batches that were asked for.
+func cutBatches(s *results.Summary) string {
+	type cut struct {
+		footprint   int64
+		size, batch int
+	}
+	var cuts []cut
+	for _, g := range s.Groups {
+		for _, r := range g.Rows {
+			if r.EffectiveBatch > 0 && r.EffectiveBatch < g.Cell.Batch {
+				c := cut{g.Cell.Footprint, g.Cell.Size, r.EffectiveBatch}
+				if !slices.Contains(cuts, c) {
+					cuts = append(cuts, c)
+				}
+			}
+		}
+	}
+	slices.SortFunc(cuts, func(a, b cut) int {
+		return cmp.Or(cmp.Compare(a.footprint, b.footprint), cmp.Compare(a.size, b.size), cmp.Compare(a.batch, b.batch))
+	})
+	var parts []string
+	for i, c := range cuts {
+		text := fmt.Sprintf("%d at %d B", c.batch, c.size)
+		if i == len(cuts)-1 || cuts[i+1].footprint != c.footprint {
+			text += fmt.Sprintf(" in %s", bytesLabel(c.footprint))
+		}
+		parts = append(parts, text)
+	}
+	if parts == nil {
+		return ""
+	}
+	return fmt.Sprintf(" (%s, half of the buffers)", strings.Join(parts, ", "))
+}
