@@ -81,51 +81,28 @@ func (f *sweepFlags) sweep(flags *pflag.FlagSet) (runner.Sweep, error) {
 		}
 		s.Strategies = appendNew(s.Strategies, name)
 	}
-	for _, word := range f.sizes {
-		n, err := results.ParseBytes(word)
-		if err != nil {
-			return s, fmt.Errorf("--size: %w", err)
-		}
-		s.Sizes = appendNew(s.Sizes, int(n))
+	if s.Sizes, err = values(f.sizes, parseSize); err != nil {
+		return s, err
+	}
+	if s.Footprints, err = values(f.footprints, parseFootprint); err != nil {
+		return s, err
+	}
+	if s.Flows, err = values(f.flows, parseFlows); err != nil {
+		return s, err
+	}
+	if s.Rates, err = values(f.rates, parseRate); err != nil {
+		return s, err
 	}
 	slices.Sort(s.Sizes)
-	for _, word := range f.footprints {
-		n, err := results.ParseBytes(word)
-		if err != nil {
-			return s, fmt.Errorf("--footprint: %w", err)
-		}
-		s.Footprints = appendNew(s.Footprints, n)
-	}
 	slices.Sort(s.Footprints)
-	for _, word := range f.fills {
-		if word != results.FillStamp && word != results.FillFull {
-			return s, fmt.Errorf("--fill %s: there are stamp and full", word)
-		}
-		s.Fills = appendNew(s.Fills, word)
-	}
-	for _, word := range f.pages {
-		pages, ok := map[string]string{"small": "", results.PagesHuge: results.PagesHuge}[word]
-		if !ok {
-			return s, fmt.Errorf("--pages %s: there are small and huge", word)
-		}
-		s.Pages = appendNew(s.Pages, pages)
-	}
-	for _, word := range f.flows {
-		n, err := strconv.Atoi(word)
-		if err != nil {
-			return s, fmt.Errorf("--flows %s: it takes numbers of senders, such as 1,2", word)
-		}
-		s.Flows = appendNew(s.Flows, n)
-	}
 	slices.Sort(s.Flows)
-	for _, word := range f.rates {
-		n, err := parseRate(word)
-		if err != nil {
-			return s, err
-		}
-		s.Rates = appendNew(s.Rates, n)
-	}
 	slices.Sort(s.Rates)
+	if s.Fills, err = values(f.fills, parseFill); err != nil {
+		return s, err
+	}
+	if s.Pages, err = values(f.pages, parsePages); err != nil {
+		return s, err
+	}
 	for _, word := range f.profiles {
 		p, err := nic.ParseProfile(word)
 		if err != nil {
@@ -158,11 +135,64 @@ func (f *sweepFlags) sweep(flags *pflag.FlagSet) (runner.Sweep, error) {
 	return s, s.Check()
 }
 
+// values reads the words of an axis, each value once; nil for none.
+func values[T comparable](words []string, parse func(string) (T, error)) (list []T, err error) {
+	for _, word := range words {
+		v, err := parse(word)
+		if err != nil {
+			return nil, err
+		}
+		list = appendNew(list, v)
+	}
+	return list, nil
+}
+
 func appendNew[T comparable](list []T, v T) []T {
 	if slices.Contains(list, v) {
 		return list
 	}
 	return append(list, v)
+}
+
+func parseSize(word string) (int, error) {
+	n, err := results.ParseBytes(word)
+	if err != nil {
+		return 0, fmt.Errorf("--size: %w", err)
+	}
+	return int(n), nil
+}
+
+func parseFootprint(word string) (int64, error) {
+	n, err := results.ParseBytes(word)
+	if err != nil {
+		return 0, fmt.Errorf("--footprint: %w", err)
+	}
+	return n, nil
+}
+
+func parseFlows(word string) (int, error) {
+	n, err := strconv.Atoi(word)
+	if err != nil {
+		return 0, fmt.Errorf("--flows %s: it takes numbers of senders, such as 1,2", word)
+	}
+	return n, nil
+}
+
+func parseFill(word string) (string, error) {
+	if word != results.FillStamp && word != results.FillFull {
+		return "", fmt.Errorf("--fill %s: there are stamp and full", word)
+	}
+	return word, nil
+}
+
+func parsePages(word string) (string, error) {
+	switch word {
+	case "small":
+		return "", nil
+	case results.PagesHuge:
+		return word, nil
+	}
+	return "", fmt.Errorf("--pages %s: there are small and huge", word)
 }
 
 // maxRate is far above what a sender does, in messages a second.

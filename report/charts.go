@@ -166,7 +166,7 @@ func (g *gallery) addRelease(i int) {
 	body, ok := releaseBody(st.walks[0], g.styles)
 	g.add(chart{
 		name: "release-" + g.names[i], setting: i, table: tableID(tableRelease, i, 0), title: "How long zero copy keeps a buffer: " + g.where(i),
-		subtitle: capital(st.walks[0].title()) + ". From when a message is handed over until the kernel says that its buffer is free, medians over rounds. Sizes in bytes; all axes logarithmic, one scale.",
+		subtitle: capital(st.walks[0].title()) + ". From when a message is handed over until the kernel says that its buffer is free, medians over rounds" + together(st.walks[0]) + ". Sizes in bytes; all axes logarithmic, one scale.",
 		alt:      "Time to release of each zero-copy strategy by message size, median and 99th percentile. The figures are in the tables.",
 		body:     body,
 	}, ok, "")

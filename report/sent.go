@@ -31,7 +31,7 @@ func sent(s *results.Summary) string {
 		}),
 		each(func(c results.Cell) string { return segmentName(c.Segment) }),
 		each(func(c results.Cell) string { return count(c.Flows, "flow", "flows") }),
-		each(func(c results.Cell) string { return fmt.Sprintf("batches of %d", c.Batch) }) + cutBatches(s),
+		each(func(c results.Cell) string { return fmt.Sprintf("batches of %d", c.Batch) }) + cutBatches(s.Groups),
 	}
 	for _, more := range []string{
 		each(func(c results.Cell) string {
@@ -55,13 +55,13 @@ func sent(s *results.Summary) string {
 }
 
 // cutBatches says where buffers are too few for the batches that were asked for.
-func cutBatches(s *results.Summary) string {
+func cutBatches(groups []results.Group) string {
 	type cut struct {
 		footprint   int64
 		size, batch int
 	}
 	var cuts []cut
-	for _, g := range s.Groups {
+	for _, g := range groups {
 		for _, r := range g.Rows {
 			if r.EffectiveBatch > 0 && r.EffectiveBatch < g.Cell.Batch {
 				c := cut{g.Cell.Footprint, g.Cell.Size, r.EffectiveBatch}
@@ -86,4 +86,13 @@ func cutBatches(s *results.Summary) string {
 		return ""
 	}
 	return fmt.Sprintf(" (%s, half of the buffers)", strings.Join(parts, ", "))
+}
+
+// together says that a batch is released at once, where a smaller one would otherwise
+// look like quicker release.
+func together(w walk) string {
+	if len(w.groups) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; a batch is waited for together: of %d%s", w.groups[0].Cell.Batch, cutBatches(w.groups))
 }

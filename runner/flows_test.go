@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"sendbench/runner/link"
-	"sendbench/runner/link/linktest"
 	"sendbench/runner/meter"
 	"sendbench/runner/results"
 	"sendbench/strategies"
@@ -24,31 +23,6 @@ func flowsHere(t *testing.T) int {
 	return min(len(cpus), 2)
 }
 
-// bigRig is a rig with so much memory, on a link under the default profile.
-func bigRig(t *testing.T, kind string, s sizes) (*Rig, *link.Link) {
-	t.Helper()
-	linktest.Need(t)
-	l, err := link.Open(kind, 4)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := l.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	r, err := newRigOf(l, s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := r.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return r, l
-}
-
 // TestFlows: what several senders did adds up, and all of it arrives.
 func TestFlows(t *testing.T) {
 	flows := flowsHere(t)
@@ -61,7 +35,7 @@ func TestFlows(t *testing.T) {
 }
 
 func flowsAddUp(t *testing.T, kind string, flows int) {
-	r, l := bigRig(t, kind, sizes{small: int64(flows) * Hot})
+	r, l := rigOf(t, kind, 4, "default", sizes{small: int64(flows) * Hot})
 	for _, strategy := range strategies.Names() {
 		c := cellOn(l, "default", strategy, 4096, 1472)
 		c.Flows = flows
@@ -141,7 +115,7 @@ func TestRate(t *testing.T) {
 
 // TestHugePages: what is sent from huge pages is counted like anything else.
 func TestHugePages(t *testing.T) {
-	r, l := bigRig(t, link.Sink, sizes{huge: 3 << 20})
+	r, l := rigOf(t, link.Sink, 4, "default", sizes{huge: 3 << 20})
 	for _, strategy := range []string{"write", "uring-sendzc", "uring-sendzc-fixed"} {
 		c := cellOn(l, "default", strategy, 16384, 1472)
 		c.Footprint, c.Pages = 3<<20, results.PagesHuge

@@ -16,8 +16,14 @@ import (
 	"sendbench/strategies"
 )
 
-// rigOn opens a link and a rig on it under a profile.
+// rigOn opens a link and a rig on it under a profile, with memory for hot buffers.
 func rigOn(t *testing.T, kind string, family int, profileName string) (*Rig, *link.Link) {
+	t.Helper()
+	return rigOf(t, kind, family, profileName, sizes{small: Hot})
+}
+
+// rigOf is rigOn with so much memory.
+func rigOf(t *testing.T, kind string, family int, profileName string, s sizes) (*Rig, *link.Link) {
 	t.Helper()
 	linktest.Need(t)
 	l, err := link.Open(kind, family)
@@ -38,7 +44,7 @@ func rigOn(t *testing.T, kind string, family int, profileName string) (*Rig, *li
 			t.Error(err)
 		}
 	})
-	r, err := NewRig(l, Hot)
+	r, err := newRigOf(l, s)
 	if err != nil {
 		t.Fatal(err)
 	}
