@@ -250,7 +250,7 @@ func TestTwinDelivers(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			counts, err := receiver.Settle(func(c link.Counts) bool { return c.Messages >= a.Messages }, time.Second)
+			counts, err := receiver.Settle(a.Messages, time.Second)
 			if err := errors.Join(err, receiver.Close()); err != nil {
 				t.Fatal(err)
 			}

@@ -4,6 +4,8 @@ package runner
 
 import (
 	"time"
+
+	"sendbench/runner/link"
 )
 
 // Options are how a run goes about its sweep.
@@ -23,6 +25,8 @@ type Options struct {
 	Budget time.Duration
 	Seed   uint64
 	Out    string // the record's file
+	// Remote is the other host, with link.NIC.
+	Remote *link.Remote
 	Commit string // the build's, where its maker knows it
 	// FellBack says why this link is used and not the one asked for.
 	FellBack string

@@ -3,6 +3,7 @@
 package runner
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -23,7 +24,8 @@ const (
 // part of the default sweep; one that is given is crossed with all others.
 type Sweep struct {
 	Link       string
-	Family     int // 4 or 6
+	Proto      string // results.ProtoUDP or results.ProtoTCP; "" is UDP
+	Family     int    // 4 or 6
 	Strategies []string
 	Sizes      []int // payload bytes
 	Profiles   []nic.Profile
@@ -119,7 +121,7 @@ func (s Sweep) groups(profile nic.Profile, segment int) (groups []results.Cell) 
 								continue
 							}
 							groups = append(groups, results.Cell{
-								Link: s.Link, Proto: "udp", Family: s.Family, Connected: true, NIC: profile.String(), Flows: flows,
+								Link: s.Link, Proto: cmp.Or(s.Proto, results.ProtoUDP), Family: s.Family, Connected: true, NIC: profile.String(), Flows: flows,
 								Footprint: footprint, Pages: pages, Fill: fill, Segment: segment, Size: size, Batch: s.Batch, Rate: rate,
 							})
 						}

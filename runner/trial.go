@@ -138,9 +138,9 @@ func (r *Rig) measure(t *results.Trial, s *session, limits Limits) error {
 }
 
 // settle waits until a receiver has what was sent, or nothing more comes.
-func settle(r *link.Receiver, messages int64) (link.Counts, error) {
+func settle(r link.Receiver, messages int64) (link.Counts, error) {
 	if r == nil {
 		return link.Counts{}, nil
 	}
-	return r.Settle(func(c link.Counts) bool { return c.Messages >= messages }, settleLimit)
+	return r.Settle(messages, settleLimit)
 }

@@ -10,9 +10,9 @@ const (
 	// StampSize is the length of the sequence at the head of a message, and so
 	// the smallest message.
 	StampSize = 16
-	// MaxMessage is the largest: a UDP payload over IPv6 (RFC 8200, a 16-bit
-	// length that includes the UDP header).
-	MaxMessage = 65527
+	// MaxMessage is the largest, over TCP. A UDP payload has its own limit
+	// (udp(7)).
+	MaxMessage = 1 << 20
 )
 
 // A message is a stamp, then a pattern that depends on the offset in the message
@@ -25,7 +25,7 @@ const (
 
 // template is the payload of the largest message, pattern only.
 var template = func() []byte {
-	p := make([]byte, MaxMessage+1)
+	p := make([]byte, MaxMessage)
 	for k := range p {
 		o := k % patternPeriod
 		p[k] = byte(o*7 + o>>8*13 + 1)

@@ -9,6 +9,7 @@ import (
 type Pump struct {
 	Sender  Sender
 	Buffers *Buffers
+	Halt    *Halt // that ends a run early, looked at once a batch; nil for none
 
 	marks [slices + 1]mark
 	taken int // marks
@@ -110,6 +111,9 @@ func (p *Pump) pace(limit time.Duration, messages int64) error {
 	end := b.start + int64(limit)
 	p.due, p.kept = messages, false
 	for sent := int64(0); sent < messages; {
+		if err := p.Halt.Err(); err != nil {
+			return err
+		}
 		now := Now()
 		if now > end+int64(patience) && sent > 0 {
 			p.kept = false
@@ -155,6 +159,9 @@ func (p *Pump) Rates() []float64 {
 }
 
 func (p *Pump) send(n int) error {
+	if err := p.Halt.Err(); err != nil {
+		return err
+	}
 	for !p.Buffers.Ready(n) {
 		if err := p.Sender.Reap(ReapLimit); err != nil {
 			return err

@@ -25,9 +25,14 @@ type Strategy struct {
 
 // Config is what every strategy is given alike.
 type Config struct {
-	// FD is a connected, blocking datagram socket with its options set. It
-	// stays the caller's, and open until after Sender.Close.
+	// FD is a connected, blocking socket with its options set, for datagrams
+	// unless Stream is true. It stays the caller's, and open until after
+	// Sender.Close.
 	FD int
+	// Stream says that it is a TCP socket: the bytes of all messages have to go in
+	// their order, a send may be short, and a blocking one gives up after the
+	// socket's SO_SNDTIMEO. TCP_NODELAY is set.
+	Stream bool
 	// Arena is the memory that all buffers of all trials lie in: off the Go
 	// heap, page aligned, mapped until after Sender.Close.
 	Arena []byte

@@ -12,8 +12,10 @@ import (
 
 // DialOptions say what a sending socket is like.
 type DialOptions struct {
-	Segment    int // UDP_SEGMENT in bytes, 0 for off
-	SendBuffer int // SO_SNDBUF to ask for in bytes, 0 for the system's own
+	Proto      string // results.ProtoUDP or results.ProtoTCP; "" is UDP
+	Flow       int    // number of the sender among several, from 0: each has a socket of its own at the far end of a NIC
+	Segment    int    // UDP_SEGMENT in bytes, 0 for off
+	SendBuffer int    // SO_SNDBUF to ask for in bytes, 0 for the system's own
 }
 
 // Dial returns a blocking UDP socket that is connected to the link's

@@ -361,7 +361,7 @@ func work() (int, error) {
 	}
 	result := worked{Wire: after.Sub(before)}
 	if receiver != nil {
-		result.Counts, err = receiver.Settle(func(c link.Counts) bool { return c.Messages == messages }, settleTimeout)
+		result.Counts, err = receiver.Settle(messages, settleTimeout)
 		if err := errors.Join(err, receiver.Close()); err != nil {
 			return 1, err
 		}

@@ -13,7 +13,8 @@ const receiveBuffer = 64 << 20
 
 // ListenOptions say what a receiver is to count.
 type ListenOptions struct {
-	Size int // payload bytes of a message
+	Proto string // results.ProtoUDP or results.ProtoTCP; "" is UDP
+	Size  int    // payload bytes of a message
 
 	// Start reads the stamp with which a message begins; ok is false for a
 	// datagram that doesn't begin one. Sequence numbers of one sender grow.
@@ -30,7 +31,7 @@ type ListenOptions struct {
 // Listen starts a receiver at the link's destination, which can have one at a
 // time: an earlier one has to be closed. A sink has none: then Receiver and
 // error are nil both.
-func (l *Link) Listen(o ListenOptions) (*Receiver, error) {
+func (l *Link) Listen(o ListenOptions) (Receiver, error) {
 	if l.spec.Kind == Sink {
 		return nil, nil
 	}

@@ -41,7 +41,7 @@ func message(seq uint64, size int) []byte {
 }
 
 // listen starts a receiver for one test; nil on a sink.
-func listen(t testing.TB, l *link.Link, size int) *link.Receiver {
+func listen(t testing.TB, l *link.Link, size int) link.Receiver {
 	t.Helper()
 	r, err := l.Listen(link.ListenOptions{Size: size, Start: start, Intact: intact, CPU: -1})
 	if err != nil {

@@ -17,7 +17,21 @@ const quiet = 50 * time.Millisecond
 
 // Receiver counts the messages that a link delivers. Its methods may be called
 // from any goroutine.
-type Receiver struct {
+type Receiver interface {
+	// Counts returns what has been received since Listen.
+	Counts() (Counts, error)
+	// Settle is called when the senders are done. It waits until so many messages
+	// since Listen are counted, and gives up when nothing more has come for a
+	// while, or after the timeout. Messages that are still open then count as
+	// incomplete. Counts.Sub takes those of an earlier Settle off.
+	Settle(messages int64, timeout time.Duration) (Counts, error)
+	// Close ends the receiver. What still waits in its queue is not counted, and
+	// Counts may not be asked any more.
+	Close() error
+}
+
+// datagramReceiver is a thread that reads a UDP socket.
+type datagramReceiver struct {
 	fd    int
 	wake  int           // an eventfd(2) that ends the thread's wait
 	idle  chan struct{} // has an element when the queue has run empty since it was last taken
@@ -33,12 +47,12 @@ type Receiver struct {
 
 // newReceiver takes over fd and starts the receiving thread. The memory is the
 // receiver's until it is closed.
-func newReceiver(fd int, o ListenOptions, received *datagrams) (*Receiver, error) {
+func newReceiver(fd int, o ListenOptions, received *datagrams) (*datagramReceiver, error) {
 	wake, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
 	if err != nil {
 		return nil, fmt.Errorf("link: %w", os.NewSyscallError("eventfd", err))
 	}
-	r := &Receiver{
+	r := &datagramReceiver{
 		fd:        fd,
 		wake:      wake,
 		idle:      make(chan struct{}, 1),
@@ -55,7 +69,7 @@ func newReceiver(fd int, o ListenOptions, received *datagrams) (*Receiver, error
 }
 
 // run is the receiving thread's, which stays pinned to the CPU.
-func (r *Receiver) run(cpu int, received *datagrams, pinned chan<- error) {
+func (r *datagramReceiver) run(cpu int, received *datagrams, pinned chan<- error) {
 	defer close(r.ended)
 	if cpu >= 0 {
 		var set unix.CPUSet
@@ -86,7 +100,7 @@ func (r *Receiver) run(cpu int, received *datagrams, pinned chan<- error) {
 }
 
 // empty takes all that waits in the queue.
-func (r *Receiver) empty(received *datagrams) error {
+func (r *datagramReceiver) empty(received *datagrams) error {
 	r.mu.Lock()
 	r.busy = true
 	r.mu.Unlock()
@@ -114,14 +128,13 @@ func (r *Receiver) empty(received *datagrams) error {
 	}
 }
 
-func (r *Receiver) fail(err error) {
+func (r *datagramReceiver) fail(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.err = fmt.Errorf("link: receive: %w", err)
 }
 
-// Counts returns what has been received since Listen.
-func (r *Receiver) Counts() (Counts, error) {
+func (r *datagramReceiver) Counts() (Counts, error) {
 	drops, err := socketDrops(r.fd)
 	if err != nil {
 		return Counts{}, fmt.Errorf("link: count drops: %w", err)
@@ -133,12 +146,8 @@ func (r *Receiver) Counts() (Counts, error) {
 	return counts, r.err
 }
 
-// Settle is called when the senders are done. It waits until all that has
-// reached the receiver's queue is counted and done says that nothing is
-// missing, and otherwise gives up when nothing more has come for a while, or
-// after the timeout. Messages that are still open then count as incomplete.
-// Counts.Sub takes those of an earlier Settle off.
-func (r *Receiver) Settle(done func(Counts) bool, timeout time.Duration) (Counts, error) {
+// Settle waits until all that has reached the receiver's queue is counted, too.
+func (r *datagramReceiver) Settle(messages int64, timeout time.Duration) (Counts, error) {
 	deadline := time.NewTimer(timeout)
 	defer deadline.Stop()
 	silence := time.NewTimer(quiet)
@@ -153,7 +162,7 @@ func (r *Receiver) Settle(done func(Counts) bool, timeout time.Duration) (Counts
 		if err != nil {
 			return counts, err
 		}
-		if counted && done(counts) {
+		if counted && counts.Messages >= messages {
 			return r.finish()
 		}
 		if counts != last {
@@ -178,7 +187,7 @@ func (r *Receiver) Settle(done func(Counts) bool, timeout time.Duration) (Counts
 // countedAll reports whether everything that had reached the queue when it was
 // called has been counted. The order matters: what the queue no longer holds
 // left it while busy was set.
-func (r *Receiver) countedAll() (bool, error) {
+func (r *datagramReceiver) countedAll() (bool, error) {
 	queue := []unix.PollFd{{Fd: int32(r.fd), Events: unix.POLLIN}}
 	n, err := unix.Poll(queue, 0)
 	if err != nil && err != unix.EINTR {
@@ -190,16 +199,14 @@ func (r *Receiver) countedAll() (bool, error) {
 }
 
 // finish gives open messages up and returns the counts.
-func (r *Receiver) finish() (Counts, error) {
+func (r *datagramReceiver) finish() (Counts, error) {
 	r.mu.Lock()
 	r.assembler.cutAll()
 	r.mu.Unlock()
 	return r.Counts()
 }
 
-// Close ends the receiver. What still waits in its queue is not counted, and
-// Counts may not be asked any more.
-func (r *Receiver) Close() error {
+func (r *datagramReceiver) Close() error {
 	var err error
 	r.close.Do(func() {
 		r.mu.Lock()

@@ -14,9 +14,9 @@ import (
 
 const settleTimeout = 10 * time.Second
 
-func settle(t *testing.T, r *link.Receiver, messages int64) link.Counts {
+func settle(t *testing.T, r link.Receiver, messages int64) link.Counts {
 	t.Helper()
-	counts, err := r.Settle(func(c link.Counts) bool { return c.Messages+c.Incomplete+c.Strays >= messages }, settleTimeout)
+	counts, err := r.Settle(messages, settleTimeout)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func TestReceiverFaults(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	counts, err := r.Settle(func(c link.Counts) bool { return c.Messages == 5 }, settleTimeout)
+	counts, err := r.Settle(5, settleTimeout)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +140,7 @@ func TestReceiverDrops(t *testing.T) {
 		}
 	}
 	close(gate)
-	counts, err := r.Settle(func(c link.Counts) bool { return c.Messages+c.Drops == messages }, settleTimeout)
+	counts, err := r.Settle(messages, settleTimeout)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -219,7 +219,7 @@ func BenchmarkReceiver(b *testing.B) {
 				}
 				sent++
 			}
-			counts, err := r.Settle(func(c link.Counts) bool { return c.Messages == sent }, settleTimeout)
+			counts, err := r.Settle(sent, settleTimeout)
 			if err != nil {
 				b.Fatal(err)
 			}

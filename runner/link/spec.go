@@ -7,6 +7,7 @@ const (
 	Sink     = "sink"
 	Pair     = "pair"
 	Loopback = "loopback"
+	NIC      = "nic"
 )
 
 // Spec says where a link is, so that another process in the same network

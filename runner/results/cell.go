@@ -16,11 +16,17 @@ const PagesHuge = "huge"
 // ProfileDefault is the NIC profile that changes nothing.
 const ProfileDefault = "default"
 
+// Protocols.
+const (
+	ProtoUDP = "udp"
+	ProtoTCP = "tcp"
+)
+
 // Cell is one point of the sweep: what was sent, how, and over what.
 // Cells are comparable and serve as map keys.
 type Cell struct {
-	Link      string `json:"link"`      // sink, pair, loopback
-	Proto     string `json:"proto"`     // udp
+	Link      string `json:"link"`      // sink, pair, loopback, nic
+	Proto     string `json:"proto"`     // ProtoUDP or ProtoTCP
 	Family    int    `json:"family"`    // 4 or 6
 	Connected bool   `json:"connected"` // the socket is connected to its peer
 	NIC       string `json:"nic"`       // NIC profile in canonical form

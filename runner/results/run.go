@@ -21,10 +21,13 @@ type Plan struct {
 	Profiles    []string `json:"profiles"`
 	Rounds      int      `json:"rounds"`       // of each cell
 	SuperRounds int      `json:"super_rounds"` // visits of each profile
-	Cells       []Cell   `json:"cells"`        // every cell asked for, the unsupported ones included
-	TrialNS     int64    `json:"trial_ns"`
-	WarmupNS    int64    `json:"warmup_ns"`
-	BudgetNS    int64    `json:"budget_ns"`
+	// WhyVisits is why there are fewer visits than rounds: what a change of the
+	// device's settings costs. "" where each round is a visit.
+	WhyVisits string `json:"why_visits,omitempty"`
+	Cells     []Cell `json:"cells"` // every cell asked for, the unsupported ones included
+	TrialNS   int64  `json:"trial_ns"`
+	WarmupNS  int64  `json:"warmup_ns"`
+	BudgetNS  int64  `json:"budget_ns"`
 	// Precision is the relative half-width that the intervals of all ratios are to
 	// reach (Interval.RelativeHalfWidth), as a part of 1; 0 where rounds were asked
 	// for. Rounds is then what every cell has at least, and Looks are the numbers of
@@ -43,6 +46,26 @@ type Link struct {
 	FellBack    string `json:"fell_back,omitempty"` // why the run uses this link instead of the one asked for
 	Namespace   string `json:"namespace"`           // "network namespace", "user and network namespace" or "none"
 	Device      Device `json:"device"`
+	// Applied says by NIC profile what was different from Device while it was
+	// applied, as read back: what was asked for, and what that took along.
+	Applied map[string]map[string]string `json:"applied,omitempty"`
+	Peer    *Peer                        `json:"peer,omitempty"` // nil where the receiver is on this machine
+}
+
+// Peer is the receiver of a run between two hosts, as it told of itself when it
+// agreed to receive.
+type Peer struct {
+	Control  string `json:"control"` // address and port of its control connection
+	Hostname string `json:"hostname"`
+	Kernel   string `json:"kernel"`
+	CPUs     int    `json:"cpus"`
+	Device   Device `json:"device"` // that it receives on
+
+	ReceiveBufferBytes int64 `json:"receive_buffer_bytes"` // SO_RCVBUF as granted
+	// What it takes at most, and what was agreed where the sender asked for less.
+	MaxBitsPerSecond int64    `json:"max_bits_per_second"` // 0 for no limit
+	MaxSeconds       int64    `json:"max_seconds"`         // of one run
+	Warnings         []string `json:"warnings"`            // what may make it the bottleneck
 }
 
 // Device is the sending network device under the default profile.

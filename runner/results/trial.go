@@ -23,6 +23,17 @@ type Trial struct {
 	// Where messages were lost that weren't delivered; null where there is no receiver.
 	DroppedDevice *int64 `json:"dropped_device,omitempty"` // frames that the sending device couldn't pass on
 	DroppedSocket *int64 `json:"dropped_socket,omitempty"` // datagrams that the receiver's buffer had no room for
+	// On a receiver of its own host (link nic).
+	DroppedReceiver *int64 `json:"dropped_receiver,omitempty"` // frames that the receiving device or the receiver's kernel dropped before its socket
+	DroppedPath     *int64 `json:"dropped_path,omitempty"`     // frames that left the sending device and reached no counter of the receiver's
+	// By their sequence numbers, as the receiver saw them arrive.
+	Missing    *int64 `json:"missing,omitempty"`    // never came, whole or in part
+	Reordered  *int64 `json:"reordered,omitempty"`  // came after one that was sent later
+	Duplicated *int64 `json:"duplicated,omitempty"` // came again
+
+	// Of TCP: payload that the sender's kernel sent more than once (TCP_INFO,
+	// tcpi_bytes_retrans).
+	RetransmittedBytes *int64 `json:"retransmitted_bytes,omitempty"`
 
 	Notifications int64 `json:"notifications"` // messages of which the kernel said that it needs their buffer no more
 	Copied        int64 `json:"copied"`        // notifications that say the kernel copied
