@@ -33,24 +33,29 @@ var formats = []string{formatHTML, formatText, formatBench}
 func reportCommand() *cobra.Command {
 	var f reportFlags
 	cmd := &cobra.Command{
-		Use:   "report FILE",
-		Short: "Draw a record: index.html and the charts as PNG and SVG",
-		Long: `Draw a record, as run writes it.
+		Use:   "report FILE…",
+		Short: "Draw a record, or several side by side: index.html and the charts as PNG and SVG",
+		Long: `Draw a record, as run writes it, or several side by side: hosts, kernels, NICs,
+or one machine before and after a change.
 
 The html format makes a directory of index.html and the charts as PNG and SVG;
 text is the summary that run prints, bench are lines for benchstat -ignore round,
-and both go to standard output.`,
+and both go to standard output. Several records each have a part of their own, and
+ahead of these (in text, after them) is what sets them side by side: the decision of
+each, throughput across them, and what differs between the first and every other
+one, as compare tells it. Records of one run are shown once. bench takes one record,
+since benchstat compares files.`,
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return usageError{fmt.Errorf("report takes one record, as run writes it: sendbench report out/results.jsonl")}
+			if len(args) == 0 {
+				return usageError{errors.New("report takes one record or more, as run writes them: sendbench report out/results.jsonl")}
 			}
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := f.check(cmd); err != nil {
+			if err := f.check(cmd, args); err != nil {
 				return usageError{err}
 			}
-			return f.report(args[0])
+			return f.report(args)
 		},
 	}
 	flags := cmd.Flags()
@@ -60,30 +65,36 @@ and both go to standard output.`,
 	return cmd
 }
 
-func (f *reportFlags) check(cmd *cobra.Command) error {
+func (f *reportFlags) check(cmd *cobra.Command, names []string) error {
 	switch {
 	case !slices.Contains(formats, f.format):
 		return fmt.Errorf("--format %s: there are %s", f.format, strings.Join(formats, ", "))
 	case f.format != formatHTML && cmd.Flags().Changed("out"):
 		return fmt.Errorf("--out with --format %s: that goes to standard output; leave out --out, and use > to keep it", f.format)
+	case f.format == formatBench && len(names) > 1:
+		return fmt.Errorf("--format %s: it takes one record, not %d; give benchstat a file for each", f.format, len(names))
 	case f.out == "":
 		return fmt.Errorf("--out: it takes the name of a directory")
 	}
 	return nil
 }
 
-func (f *reportFlags) report(name string) error {
-	rec, err := readRecord(name)
-	if err != nil {
-		return err
+func (f *reportFlags) report(names []string) error {
+	var sources []report.Source
+	for _, name := range names {
+		rec, err := readRecord(name)
+		if err != nil {
+			return err
+		}
+		sources = append(sources, report.Source{File: name, Record: rec})
 	}
 	switch f.format {
 	case formatText:
-		return printSummary(rec)
+		return printSummaries(sources)
 	case formatBench:
-		return rec.WriteBench(os.Stdout)
+		return sources[0].Record.WriteBench(os.Stdout)
 	}
-	if err := report.Write(f.out, results.Summarize(rec)); err != nil {
+	if err := report.Write(f.out, sources); err != nil {
 		return err
 	}
 	fmt.Println(filepath.Join(f.out, "index.html"))
@@ -116,7 +127,12 @@ func recordError(name string, err error) error {
 	return err
 }
 
-// printSummary prints the table of a record.
+// printSummary prints the tables of a record.
 func printSummary(rec *results.Record) error {
-	return report.Text(os.Stdout, results.Summarize(rec), report.TextOptions{Color: term.IsTerminal(int(os.Stdout.Fd()))})
+	return printSummaries([]report.Source{{Record: rec}})
+}
+
+// printSummaries prints those of several, and what sets them side by side.
+func printSummaries(sources []report.Source) error {
+	return report.Text(os.Stdout, sources, report.TextOptions{Color: term.IsTerminal(int(os.Stdout.Fd()))})
 }

@@ -7,7 +7,7 @@ import (
 	"sendbench/runner/results"
 )
 
-func sentences(s *results.Summary) string {
+func advised(s *results.Summary) string {
 	var b strings.Builder
 	a := Advise(s)
 	for _, line := range a.Short {
@@ -47,8 +47,8 @@ func TestLowestTail(t *testing.T) {
 
 func TestBehindTheRate(t *testing.T) {
 	s := pacing(brief(), 50000)
-	want := "Behind the set rate: write sends 81 % of it at 1400 and 64000 B with hot stamped buffers"
-	if got := sentences(s); !strings.Contains(got, want) {
+	want := "Behind the set rate: write sends 81 % of it at 1400 B and 64000 B with hot stamped buffers"
+	if got := advised(s); !strings.Contains(got, want) {
 		t.Errorf("doesn't say %q:\n%s", want, got)
 	}
 	for i := range s.Groups {
@@ -56,7 +56,7 @@ func TestBehindTheRate(t *testing.T) {
 			s.Groups[i].Rows[j].MsgRate = about(49500, 0.001)
 		}
 	}
-	if got := sentences(s); strings.Contains(got, "Behind") {
+	if got := advised(s); strings.Contains(got, "Behind") {
 		t.Errorf("1 %% below the rate is called behind:\n%s", got)
 	}
 }

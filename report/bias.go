@@ -29,5 +29,5 @@ func biasNotices(s *results.Summary) []string {
 
 // place names a group in a sentence.
 func place(st setting, w walk, size int) string {
-	return fmt.Sprintf("%d B with %s buffers under NIC profile %s", size, w.kind(), st.name)
+	return fmt.Sprintf("%s with %s buffers under NIC profile %s", sizeText(size), w.kind(), st.name)
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot/vg"
@@ -31,7 +32,7 @@ type chart struct {
 }
 
 // chartKinds are what names of charts begin with.
-var chartKinds = []string{"zerocopy", "settings", "scaling", "throughput", "latency", "cpu", "release", "ratio", "footprint", "copied"}
+var chartKinds = []string{"zerocopy", "settings", "scaling", "throughput", "latency", "cpu", "release", "ratio", "footprint", "copied", "records"}
 
 // body is what fills a chart. Its values are what goldens hold.
 type body interface {
@@ -94,6 +95,21 @@ func linkPhrase(l results.Link) string {
 		return "unnamed link"
 	}
 	return "link " + printable(l.Name)
+}
+
+// pathPhrase names the way that packets took, for a title: the link, the receiver's
+// host, and the protocol if that isn't UDP.
+func pathPhrase(s *results.Summary) string {
+	l := s.Run.Environment.Link
+	text := linkPhrase(l)
+	if l.Peer != nil {
+		text += " to " + peerName(*l.Peer)
+	}
+	stream := func(g results.Group) bool { return g.Cell.Proto == results.ProtoTCP }
+	if len(s.Groups) > 0 && !slices.ContainsFunc(s.Groups, func(g results.Group) bool { return !stream(g) }) {
+		text += ", TCP"
+	}
+	return text
 }
 
 // linkCaveat is what the link can't show, as a sentence.

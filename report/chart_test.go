@@ -18,7 +18,6 @@ import (
 
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
 
 	"sendbench/runner/results"
 )
@@ -78,24 +77,7 @@ func TestChartLayout(t *testing.T) {
 	for name, s := range all() {
 		drawn, _ := charts(s)
 		for _, c := range drawn {
-			t.Run(name+"/"+c.name, func(t *testing.T) {
-				height := c.height()
-				rec := &textRecorder{svgCanvas: newSVGCanvas(chartWidth, height)}
-				c.draw(draw.New(rec))
-				if len(rec.boxes) == 0 {
-					t.Fatal("a chart without any text")
-				}
-				for i, a := range rec.boxes {
-					if a.Min.X < 0 || a.Min.Y < 0 || a.Max.X > chartWidth || a.Max.Y > height {
-						t.Errorf("%q at %v leaves the chart (%v by %v)", a.text, a.Rectangle, chartWidth, height)
-					}
-					for _, b := range rec.boxes[i+1:] {
-						if a.Min.X < b.Max.X && b.Min.X < a.Max.X && a.Min.Y < b.Max.Y && b.Min.Y < a.Max.Y {
-							t.Errorf("%q at %v overlaps %q at %v", a.text, a.Rectangle, b.text, b.Rectangle)
-						}
-					}
-				}
-			})
+			t.Run(name+"/"+c.name, func(t *testing.T) { checkLayout(t, c) })
 		}
 	}
 }

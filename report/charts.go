@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 
 	"sendbench/runner/results"
 )
@@ -18,6 +19,45 @@ type gallery struct {
 	missing  []string
 }
 
+// charted are the charts of one part of a document, and why others are missing.
+type charted struct {
+	drawn   []chart
+	missing []string
+}
+
+// galleries are all charts of a document.
+type galleries struct {
+	across  charted // that set records side by side
+	entries []charted
+}
+
+// charts makes every chart of a document. Those of an entry among several have its
+// prefix in their names.
+func (d document) charts() galleries {
+	var g galleries
+	for _, e := range d.entries {
+		var of charted
+		of.drawn, of.missing = charts(e.summary)
+		for i := range of.drawn {
+			of.drawn[i].name = e.prefix + of.drawn[i].name
+		}
+		g.entries = append(g.entries, of)
+	}
+	if len(d.entries) > 1 {
+		g.across.drawn, g.across.missing = d.recordCharts()
+	}
+	return g
+}
+
+// all are the charts of all parts.
+func (g galleries) all() []chart {
+	out := slices.Clone(g.across.drawn)
+	for _, e := range g.entries {
+		out = append(out, e.drawn...)
+	}
+	return out
+}
+
 // charts makes every chart that the summary has something to show in, and says
 // of the others why they are missing.
 func charts(s *results.Summary) (drawn []chart, missing []string) {
@@ -26,7 +66,7 @@ func charts(s *results.Summary) (drawn []chart, missing []string) {
 		return nil, []string{"There are no charts: no trial was measured."}
 	}
 	g := gallery{s: s, list: list, names: slugs(list), styles: looks(strategyNames(s)),
-		baseline: printable(s.Run.Plan.Baseline), link: linkPhrase(s.Run.Environment.Link)}
+		baseline: printable(s.Run.Plan.Baseline), link: pathPhrase(s)}
 	paced := 0
 	for _, st := range list {
 		if st.paced() {
@@ -102,7 +142,7 @@ func (g *gallery) addEffects() {
 	}
 	body, ok := effectsBody(list, g.styles)
 	g.add(chart{
-		name: "settings", setting: -1, table: effectsTableID, title: fmt.Sprintf("What each NIC setting does at %d B: %s", size, g.link),
+		name: "settings", setting: -1, table: effectsTableID, title: fmt.Sprintf("What each NIC setting does at %s: %s", sizeText(size), g.link),
 		subtitle: fmt.Sprintf("Throughput under the setting as a ratio to that under %s, %s, taken inside super-rounds. Right of 1 is faster; whiskers are %.0f %% intervals. "+
 			"A grey figure shows no difference (=), or has too few super-rounds (?).", printable(list[0].reference), g.list[0].walks[0].title(), results.Confidence*100),
 		alt:  "Ratio of each strategy's throughput under each NIC setting to that under the reference profile. The figures are in the tables.",
@@ -176,7 +216,7 @@ func (g *gallery) addRatio() {
 	g.add(chart{
 		name: "ratio", setting: -1, table: tableID(tableResults, 0, 0), title: fmt.Sprintf("Throughput as a ratio to %s: %s", g.baseline, g.link),
 		subtitle: fmt.Sprintf("%s. Coloured: shown to differ, beyond the noise floor. Uncoloured: no difference shown (=), or too few rounds (?). "+
-			"Hatched: unsupported here. The row of %s holds the noise floor.", capital(g.list[0].walks[0].title()), g.baseline),
+			"Hatched: unsupported here, or left out. The row of %s holds the noise floor.", capital(g.list[0].walks[0].title()), g.baseline),
 		alt:  "Heat map of the ratio of each strategy's throughput to " + g.baseline + ", strategy by size, a panel a NIC profile. The figures are in the tables.",
 		body: ratioBody(g.list, g.s, g.baseline),
 	}, true, "")

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -12,9 +11,9 @@ import (
 // sizes, with buffers that are used in this way.
 type Choice struct {
 	Walk     string // hot stamped; empty where it is that of the row above
-	Sizes    string // in bytes
-	Fastest  Pick   // by rate
-	Cheapest Pick   // by CPU time a byte
+	Sizes    string
+	Fastest  Pick // by rate
+	Cheapest Pick // by CPU time a byte
 }
 
 // Pick is who leads, and what that brings. Names joined by ≈ were not told apart.
@@ -76,25 +75,25 @@ func (s stretch) pick(run []results.Group, by measure, otherwise string) Pick {
 // that do so at the same sizes.
 func (s stretch) tiesIn(run []results.Group) string {
 	var sizes []string
-	who := make(map[string][]string)
+	who, counts := make(map[string][]string), make(map[string]int)
 	for _, t := range s.ties {
 		var at []string
 		for _, g := range run {
 			if slices.Contains(t.sizes, g.Cell.Size) {
-				at = append(at, fmt.Sprint(g.Cell.Size))
+				at = append(at, sizeText(g.Cell.Size))
 			}
 		}
 		if len(at) == 0 {
 			continue
 		}
 		key := join(at, "and")
-		sizes = addOnce(sizes, key)
+		sizes, counts[key] = addOnce(sizes, key), len(at)
 		who[key] = append(who[key], printable(t.name))
 	}
 	parts := make([]string, len(sizes))
 	for i, key := range sizes {
 		parts[i] = "≈ " + strings.Join(who[key], ", ")
-		if len(run) > 1 {
+		if n := len(run); n > 1 && n != counts[key] {
 			parts[i] += " at " + key
 		}
 	}
@@ -107,13 +106,6 @@ func printables(names []string) []string {
 		out[i] = printable(n)
 	}
 	return out
-}
-
-func sizeRun(from, to int) string {
-	if from == to {
-		return fmt.Sprint(from)
-	}
-	return fmt.Sprintf("%d to %d", from, to)
 }
 
 func figureSpan(low, high float64) string {

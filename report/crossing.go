@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"sendbench/runner/results"
 )
 
 // standing is how one side of a comparison was shown to do at a size.
@@ -17,9 +15,9 @@ const (
 	inFront   standing = 1
 )
 
-// duel compares two sides in a group; ok is false where one of them wasn't
-// measured.
-type duel func(results.Group) (s standing, ok bool)
+// duel compares two sides in a walk's i-th group; ok is false where one of them
+// wasn't measured.
+type duel func(i int) (s standing, ok bool)
 
 // crossing says from which size on the one side of a duel is in front for good,
 // and what was shown just below; both are empty where the duel was fought
@@ -27,8 +25,8 @@ type duel func(results.Group) (s standing, ok bool)
 func crossing(w walk, d duel) (where, below string) {
 	var sizes []int
 	var at []standing
-	for _, g := range w.groups {
-		if s, ok := d(g); ok {
+	for i, g := range w.groups {
+		if s, ok := d(i); ok {
 			sizes, at = append(sizes, g.Cell.Size), append(at, s)
 		}
 	}
@@ -44,11 +42,11 @@ func crossing(w walk, d duel) (where, below string) {
 	case from == n:
 		return "not shown", notForGood(sizes, at)
 	case from == n-1:
-		where = fmt.Sprintf("at %d B", sizes[from])
+		where = "at " + sizeText(sizes[from])
 	case from == 0:
-		return fmt.Sprintf("at every size from %d B on", sizes[0]), ""
+		return "at every size from " + sizeText(sizes[0]) + " on", ""
 	default:
-		where = fmt.Sprintf("from %d B on", sizes[from])
+		where = "from " + sizeText(sizes[from]) + " on"
 	}
 	open := from // first of the sizes just below that are undecided
 	for open > 0 && at[open-1] == undecided {
@@ -56,10 +54,10 @@ func crossing(w walk, d duel) (where, below string) {
 	}
 	var parts []string
 	if open > 0 && at[open-1] == behind {
-		parts = append(parts, fmt.Sprintf("behind at %d B", sizes[open-1]))
+		parts = append(parts, "behind at "+sizeText(sizes[open-1]))
 	}
 	if open < from {
-		parts = append(parts, fmt.Sprintf("undecided at %s B", sizeRun(sizes[open], sizes[from-1])))
+		parts = append(parts, "undecided at "+sizeRun(sizes[open], sizes[from-1]))
 	}
 	return where, strings.Join(parts, ", ")
 }
@@ -68,18 +66,18 @@ func crossing(w walk, d duel) (where, below string) {
 // and where it was in front all the same.
 func notForGood(sizes []int, at []standing) string {
 	last := len(sizes) - 1
-	text := fmt.Sprintf("undecided at %d B", sizes[last])
+	text := "undecided at " + sizeText(sizes[last])
 	if at[last] == behind {
-		text = fmt.Sprintf("behind at %d B", sizes[last])
+		text = "behind at " + sizeText(sizes[last])
 	}
 	if i := slices.Index(at, inFront); i >= 0 {
-		text += fmt.Sprintf(", though ahead at %d B", sizes[i])
+		text += ", though ahead at " + sizeText(sizes[i])
 	}
 	return text
 }
 
 // crossings says so of each of a setting's walks, of those together that agree:
-// from 16384 B on with hot stamped and hot filled buffers, … .
+// from 16 KiB on with hot stamped and hot filled buffers, … .
 func crossings(st setting, of func(walk) (where, below string)) string {
 	type answer struct{ where, below string }
 	var answers []answer

@@ -35,9 +35,7 @@ func TestCrossing(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			i := -1
-			where, below := crossing(sized(1, 2, 4, 8), func(results.Group) (standing, bool) {
-				i++
+			where, below := crossing(sized(1, 2, 4, 8), func(i int) (standing, bool) {
 				return tt.at[i], tt.at[i] != absent
 			})
 			if where != tt.where || below != tt.below {

@@ -19,6 +19,7 @@ type curve struct {
 	name   string
 	look   look
 	points []point
+	xs     []int // that it may have points at; nil for all of its panel
 }
 
 // ideal is what the first point of a curve comes to at x, in proportion.

@@ -47,7 +47,7 @@ func latencyBody(st setting, styles map[string]look) (distributionBody, bool) {
 	for _, w := range st.walks {
 		for _, size := range few(w.sizes()) {
 			g := w.groups[slices.Index(w.sizes(), size)]
-			p := tailPanel{heading: fmt.Sprintf("%d B, %s", size, w.name())}
+			p := tailPanel{heading: sizeText(size) + ", " + w.name()}
 			for _, r := range g.Rows {
 				if t, ok := newTail(r, styles[r.Strategy]); ok {
 					p.tails = append(p.tails, t)

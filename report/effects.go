@@ -86,7 +86,7 @@ func (v *voice) sayEffects() {
 	most, ok := list[0].most()
 	if !ok {
 		if slices.ContainsFunc(list, settingEffect.decided) {
-			v.say("NIC settings", "none is shown to change the throughput at %d B.", size)
+			v.say("NIC settings", "none is shown to change the throughput at %s.", sizeText(size))
 		} else {
 			v.say("NIC settings", "too few visits of each profile for a verdict: %d. With so many comparisons corrected together it takes %d at least.",
 				v.s.Run.Plan.SuperRounds, results.RoundsFor(corrected(v.s.Effects, list[0].effects[0])))
@@ -94,8 +94,8 @@ func (v *voice) sayEffects() {
 		return
 	}
 	shown := list[0].shown()
-	text := fmt.Sprintf("%s matters most: at %d B the throughput of %s is %s (%s) times that under %s",
-		printable(list[0].profile), size, printable(most.Cell.Strategy), ratioFigure(most.Ratio.Center), between(most.Ratio, ratioFigure), printable(list[0].reference))
+	text := fmt.Sprintf("%s matters most: at %s the throughput of %s is %s (%s) times that under %s",
+		printable(list[0].profile), sizeText(size), printable(most.Cell.Strategy), ratioFigure(most.Ratio.Center), between(most.Ratio, ratioFigure), printable(list[0].reference))
 	if len(shown) > 1 {
 		low, high := math.Inf(1), math.Inf(-1)
 		for _, e := range shown {
@@ -170,7 +170,7 @@ func effectsTable(s *results.Summary) (t pageTable, ok bool) {
 			}
 		}
 		w.temperature = w.warmth(llc)
-		label := fmt.Sprintf("%s, %s, %d B", printable(e.Cell.NIC), w.name(), e.Cell.Size)
+		label := fmt.Sprintf("%s, %s, %s", printable(e.Cell.NIC), w.name(), sizeText(e.Cell.Size))
 		row := tableRow{Name: printable(e.Cell.Strategy)}
 		row.Cells = append(row.Cells, ratioCells(e.Ratio, e.Verdict, 0)...)
 		row.Cells = append(row.Cells, rateMark(e.Verdict).cell(), beside(probability(e.P)))

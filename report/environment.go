@@ -22,9 +22,14 @@ type fact struct{ Name, Value string }
 // is left out.
 func environmentFacts(s *results.Summary) []factGroup {
 	run, env := s.Run, s.Run.Environment
-	groups := []factGroup{machineFacts(env), kernelFacts(env), linkFacts(env.Link), {Heading: "Run"}}
+	groups := []factGroup{machineFacts(env), kernelFacts(env), linkFacts(env.Link)}
+	if env.Link.Peer != nil {
+		groups = append(groups, peerFacts(*env.Link.Peer))
+	}
+	groups = append(groups, factGroup{Heading: "Run"})
 	last := &groups[len(groups)-1]
 	last.add("Plan", fmt.Sprintf("%s of each cell in %s of each NIC profile", count(run.Plan.Rounds, "round", "rounds"), count(run.Plan.SuperRounds, "visit", "visits")))
+	last.add("Why fewer visits", run.Plan.WhyVisits)
 	if run.Plan.Precision > 0 {
 		last.add("Precision", "±"+precisionFigure(run.Plan.Precision)+" of every ratio")
 	}
@@ -116,22 +121,28 @@ func linkFacts(l results.Link) factGroup {
 		g.add("Probe send", "copied")
 	}
 	g.add("Why copied", l.WhyCopied)
-	g.add("Device", strings.TrimSpace(l.Device.Name+" "+l.Device.Driver))
-	if l.Device.MTU > 0 {
-		g.add("MTU", fmt.Sprint(l.Device.MTU))
+	g.addDevice(l.Device)
+	return g
+}
+
+// addDevice adds what a network device is set to.
+func (g *factGroup) addDevice(d results.Device) {
+	g.add("Device", strings.TrimSpace(d.Name+" "+d.Driver))
+	if d.MTU > 0 {
+		g.add("MTU", fmt.Sprint(d.MTU))
 	}
-	for _, name := range slices.Sorted(maps.Keys(l.Device.Limits)) {
-		g.add(name, fmt.Sprint(l.Device.Limits[name]))
+	g.add("Queueing", d.Qdisc)
+	for _, name := range slices.Sorted(maps.Keys(d.Limits)) {
+		g.add(name, fmt.Sprint(d.Limits[name]))
 	}
 	// A device has dozens of features: those that are on say what it can do.
 	var on []string
-	for _, name := range slices.Sorted(maps.Keys(l.Device.Features)) {
-		if strings.HasPrefix(l.Device.Features[name], "on") {
+	for _, name := range slices.Sorted(maps.Keys(d.Features)) {
+		if strings.HasPrefix(d.Features[name], "on") {
 			on = append(on, name)
 		}
 	}
 	g.add("Features on", strings.Join(on, ", "))
-	return g
 }
 
 // nanoseconds prints a planned duration; nothing for none.

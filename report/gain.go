@@ -64,17 +64,7 @@ func over(a, b gain) results.Interval {
 	case a.baseline:
 		return inverse(b.Interval)
 	}
-	var logs []float64
-	for i, round := range a.rounds {
-		j, ok := slices.BinarySearch(b.rounds, round)
-		if !ok || i >= len(a.samples) || j >= len(b.samples) {
-			continue
-		}
-		if ratio := a.samples[i] / b.samples[j]; positive(ratio) {
-			logs = append(logs, math.Log(ratio))
-		}
-	}
-	iv := results.MedianInterval(logs)
+	iv := results.MedianInterval(logRatios(a, b))
 	iv.Center = math.Exp(iv.Center)
 	if iv.Finite() {
 		iv.Low, iv.High = math.Exp(iv.Low), math.Exp(iv.High)
@@ -82,17 +72,48 @@ func over(a, b gain) results.Interval {
 	return iv
 }
 
-// ahead reports whether a's gain is shown to be greater than b's. What is within
-// the noise floor is no difference here either, and nothing is above an unknown one.
-func ahead(a, b gain) bool {
-	iv := over(a, b)
-	return iv.Finite() && iv.Low > 1 && iv.Center-1 > a.floor
+// logRatios are the logarithms of a's gain as a ratio to b's, of the rounds that
+// both have.
+func logRatios(a, b gain) []float64 {
+	var logs []float64
+	add := func(ratio float64) {
+		if positive(ratio) {
+			logs = append(logs, math.Log(ratio))
+		}
+	}
+	switch {
+	case b.baseline:
+		for _, v := range a.samples {
+			add(v)
+		}
+	case a.baseline:
+		for _, v := range b.samples {
+			add(1 / v)
+		}
+	default:
+		for i, round := range a.rounds {
+			if j, ok := slices.BinarySearch(b.rounds, round); ok && i < len(a.samples) && j < len(b.samples) {
+				add(a.samples[i] / b.samples[j])
+			}
+		}
+	}
+	return logs
+}
+
+// rivalries is how many comparisons it takes to find who leads in each group: of
+// the best with every other strategy.
+func rivalries(groups []results.Group) int {
+	n := 0
+	for _, g := range groups {
+		n += max(0, len(g.Rows)-1)
+	}
+	return n
 }
 
 // leaders are the strategy with the greatest gain that was shown and those that
-// it is not shown to be ahead of; the greatest first. There are none where no
-// gain was shown.
-func leaders(g results.Group, by measure) []gain {
+// it is not shown to be ahead of, as one of so many rivalries; the greatest first.
+// There are none where no gain was shown.
+func leaders(g results.Group, by measure, rivalries int) []gain {
 	all := gains(g, by)
 	best := slices.IndexFunc(all, func(one gain) bool { return one.shown })
 	if best < 0 {
@@ -100,7 +121,7 @@ func leaders(g results.Group, by measure) []gain {
 	}
 	lead := all[best]
 	return slices.DeleteFunc(all, func(one gain) bool {
-		return one.strategy != lead.strategy && (one.baseline || ahead(lead, one))
+		return one.strategy != lead.strategy && (one.baseline || results.AheadOf(logRatios(lead, one), lead.floor, rivalries))
 	})
 }
 

@@ -27,6 +27,7 @@ func TestOverPairsRounds(t *testing.T) {
 	if iv.N != 8 || math.Abs(iv.Center-1.5) > 1e-9 || math.Abs(iv.Low-1.5) > 1e-9 || math.Abs(iv.High-1.5) > 1e-9 {
 		t.Errorf("%+v, want 1.5 of 8 rounds", iv)
 	}
+	ahead := func(a, b gain) bool { return results.AheadOf(logRatios(a, b), 0, 1) }
 	if !ahead(a, b) || ahead(b, a) {
 		t.Error("1.5 times as much in each round is not told apart")
 	}
@@ -58,7 +59,7 @@ func TestLeaders(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var got []string
-			for _, l := range leaders(results.Group{NoiseFloor: 0.02, Rows: tt.rows}, inThroughput) {
+			for _, l := range leaders(results.Group{NoiseFloor: 0.02, Rows: tt.rows}, inThroughput, 2) {
 				got = append(got, l.strategy)
 			}
 			if !slices.Equal(got, tt.want) {

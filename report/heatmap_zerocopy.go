@@ -26,8 +26,9 @@ func worthBody(list []setting) (b heatBody, ok bool) {
 			for i := range row {
 				row[i] = heatCell{text: none, faint: true}
 			}
-			for _, g := range w.groups {
-				cell, compared := worthCell(g)
+			for i, c := range contests(w) {
+				g := w.groups[i]
+				cell, compared := worthCell(g, c)
 				row[slices.Index(p.sizes, g.Cell.Size)] = cell
 				ok = ok || compared
 			}
@@ -39,9 +40,8 @@ func worthBody(list []setting) (b heatBody, ok bool) {
 	return b, ok
 }
 
-func worthCell(g results.Group) (cell heatCell, compared bool) {
-	c, ok := worth(g)
-	if !ok {
+func worthCell(g results.Group, c contest) (cell heatCell, compared bool) {
+	if !c.fought {
 		if slices.ContainsFunc(g.Rows, zeroCopy) {
 			return heatCell{text: "copied", faint: true}, false
 		}

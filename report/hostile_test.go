@@ -57,7 +57,7 @@ func FuzzNames(f *testing.F) {
 			}
 		}
 		var b bytes.Buffer
-		if err := Text(&b, s, TextOptions{}); err != nil {
+		if err := alone(s).text(&b, TextOptions{}); err != nil {
 			t.Fatal(err)
 		}
 		if i := strings.IndexFunc(b.String(), func(r rune) bool { return r < ' ' && r != '\n' }); i >= 0 {
@@ -72,7 +72,7 @@ func TestFigureless(t *testing.T) {
 	page := renderPage(t, s)
 	checkPage(t, page)
 	var text bytes.Buffer
-	if err := Text(&text, s, TextOptions{}); err != nil {
+	if err := alone(s).text(&text, TextOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, out := range []string{page, text.String()} {
@@ -113,7 +113,7 @@ func FuzzFigures(f *testing.F) {
 		for _, c := range drawn {
 			checkSVG(t, c.svg().standalone(c.title, c.alt))
 		}
-		if err := Text(&bytes.Buffer{}, s, TextOptions{}); err != nil {
+		if err := alone(s).text(&bytes.Buffer{}, TextOptions{}); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -23,25 +23,32 @@ var latencyColumns = []tableColumn{
 func latencyColumn(head string, of func(results.LatencySummary) results.Interval) tableColumn {
 	return tableColumn{head, false, func(_ results.Group, r results.Row) []tableCell {
 		iv := of(*r.Latency)
-		return []tableCell{plain(latencyFigure(r, iv.Center, duration)), beside(latencyBounds(r, iv, duration))}
+		return []tableCell{plain(latencyFigure(r, iv.Center)), beside(latencyBounds(r, iv))}
 	}}
 }
 
 // latencyFigure prints a time. One that messages are too late for that were never
 // sent is over the latest that was.
-func latencyFigure(r results.Row, ns float64, format func(float64) string) string {
+func latencyFigure(r results.Row, ns float64) string {
 	if buckets := r.Latency.Buckets; math.IsInf(ns, 1) && len(buckets) > 0 {
-		return "over " + format(float64(buckets[len(buckets)-1][0]))
+		return "over " + duration(float64(buckets[len(buckets)-1][0]))
 	}
-	return format(ns)
+	return duration(ns)
 }
 
 // latencyBounds prints an interval of times, of which the upper bound may be such a one.
-func latencyBounds(r results.Row, iv results.Interval, format func(float64) string) string {
+func latencyBounds(r results.Row, iv results.Interval) string {
 	if finite(iv.Low) && math.IsInf(iv.High, 1) {
-		return format(iv.Low) + " to " + latencyFigure(r, iv.High, format)
+		return duration(iv.Low) + " to " + latencyFigure(r, iv.High)
 	}
-	return between(iv, format)
+	low, high, ok := strings.Cut(between(iv, duration), " to ")
+	if number, unit, _ := strings.Cut(low, " "); ok && strings.HasSuffix(high, " "+unit) {
+		low = number // one unit for both
+	}
+	if !ok {
+		return low
+	}
+	return low + " to " + high
 }
 
 // unsentNote says which messages have no latency.
@@ -108,7 +115,7 @@ func (v *voice) sayLatency(st setting) {
 			if from != to {
 				at = "from"
 			}
-			parts = append(parts, fmt.Sprintf("%s %s %s B", who, at, sizeRun(from, to)))
+			parts = append(parts, fmt.Sprintf("%s %s %s", who, at, sizeRun(from, to)))
 		}
 		if len(parts) > 0 {
 			v.say("Lowest p99 at "+rateName(st.cell.Rate), "%s (NIC profile %s, %s).", strings.Join(parts, "; "), st.name, w.title())
@@ -163,11 +170,11 @@ func (v *voice) sayBehind(st setting) {
 				r, _ := rowOf(g, name)
 				if part := r.MsgRate.Center / float64(g.Cell.Rate); part > 0 && part < 1-mostBehind {
 					least = min(least, part)
-					sizes = append(sizes, fmt.Sprint(g.Cell.Size))
+					sizes = append(sizes, sizeText(g.Cell.Size))
 				}
 			}
 			if len(sizes) > 0 {
-				parts = append(parts, fmt.Sprintf("%s sends %s of it at %s B with %s buffers", printable(name), percent(least), join(sizes, "and"), w.kind()))
+				parts = append(parts, fmt.Sprintf("%s sends %s of it at %s with %s buffers", printable(name), percent(least), join(sizes, "and"), w.kind()))
 			}
 		}
 	}

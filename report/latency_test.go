@@ -37,7 +37,7 @@ func TestUnsent(t *testing.T) {
 		}
 	}
 	var text bytes.Buffer
-	if err := Text(&text, s, TextOptions{}); err != nil {
+	if err := alone(s).text(&text, TextOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(text.String(), "over 5.00 ms") {

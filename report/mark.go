@@ -16,7 +16,7 @@ var (
 	markBelow   = mark{"▼", string(results.Slower), "slower", "dn"}
 	markCheaper = mark{"▲", "cheaper", "cheaper", "up"}
 	markDearer  = mark{"▼", "dearer", "dearer", "dn"}
-	markNone    = mark{"=", string(results.NoDifference), "no difference", "no"}
+	markNone    = mark{"=", string(results.NoDifference), "not shown", "no"}
 	markTooFew  = mark{"?", string(results.TooFew), "too few", "no"}
 	markBase    = mark{"", string(results.Baseline), "baseline", "no"}
 )

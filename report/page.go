@@ -20,20 +20,33 @@ var pageCSS string
 // page is what the template shows. Everything of it is text that the template
 // escapes, but for Style and the charts' SVG, which this package has made.
 type page struct {
-	Title, Lede                       string
+	Title, Footer        string
+	Style                template.CSS
+	Overview             *overview // nil for one record
+	Notices              []string  // on the records together
+	Records              []pageRecord
+	Baseline, Confidence string
+	Flows, Paced         bool // several flows, or a set rate, is to be explained
+}
+
+// pageRecord is what the page has of one record.
+type pageRecord struct {
+	Prefix                            string // of ids; "" for the only record
+	Level, Sub                        int    // of headings: of sections, and below them
+	Label                             string
+	Lede, Method                      string
 	LinkName, LinkDescription, Caveat string
-	Baseline, Confidence, Footer      string
-	Style                             template.CSS
-	Notices                           []string
+	Baseline, Confidence              string
+	Notices, MoreNotices              []notice
 	Advice                            Advice
 	Worth                             []worthRow
 	Sections                          []pageSection
 	Missing                           []string
 	Tables                            []pageTable
 	Refusals                          []pageRefusal
+	LeftOut                           []string
 	Warnings                          []string
 	Environment                       []factGroup
-	Flows, Paced                      bool // several flows, or a set rate, is to be explained
 }
 
 // pageSection is charts under one heading.
@@ -52,55 +65,101 @@ type pageChart struct {
 type pageRefusal struct{ Strategies, Reason, Extent string }
 
 // writePage writes index.html. The error is the writer's or the template's.
-func writePage(w io.Writer, s *results.Summary, drawn []chart, missing []string) error {
+func writePage(w io.Writer, d document, g galleries) error {
 	t, err := template.New("page").Parse(pageTemplate)
 	if err != nil {
 		return fmt.Errorf("parsing the page's template: %w", err)
 	}
-	if err := t.Execute(w, newPage(s, drawn, missing)); err != nil {
+	if err := t.Execute(w, newPage(d, g)); err != nil {
 		return fmt.Errorf("writing the page: %w", err)
 	}
 	return nil
 }
 
-func newPage(s *results.Summary, drawn []chart, missing []string) page {
-	run, env := s.Run, s.Run.Environment
-	list := settings(s)
+func newPage(d document, g galleries) page {
 	p := page{
-		Title:           fmt.Sprintf("Ways of sending compared, %s on %s", linkPhrase(env.Link), orUnknown(env.Hostname, "a machine without a name")),
-		Lede:            strings.TrimSpace(lede(s) + " " + sent(s)),
-		LinkName:        capital(linkPhrase(env.Link)),
-		LinkDescription: sentence(env.Link.Description),
-		Caveat:          "What it can't show: " + orUnknown(sentence(env.Link.Caveat), "the record doesn't say."),
-		Baseline:        printable(run.Plan.Baseline),
-		Confidence:      fmt.Sprintf("%.0f %%", results.Confidence*100),
-		Footer:          fmt.Sprintf("Made by sendbench from run %s, seed %d, record schema %d.", printable(run.ID), run.Seed, run.Schema),
-		Style:           template.CSS(pageVariables() + toneRules() + pageCSS), // no part of it is from the record
-		Notices:         notices(s),
+		Style:      template.CSS(pageVariables() + toneRules() + pageCSS), // no part of it is from a record
+		Confidence: confidence(),
+		Notices:    d.notices,
+	}
+	var made, baselines []string
+	for i, e := range d.entries {
+		run := e.summary.Run
+		list := settings(e.summary)
+		p.Records = append(p.Records, newPageRecord(e, list, g.entries[i]))
+		p.Flows = p.Flows || slices.ContainsFunc(list, func(st setting) bool { return st.cell.Flows > 1 })
+		p.Paced = p.Paced || slices.ContainsFunc(list, setting.paced)
+		made = append(made, fmt.Sprintf("run %s, seed %d, record schema %d", printable(run.ID), run.Seed, run.Schema))
+		baselines = addOnce(baselines, printable(run.Plan.Baseline))
+	}
+	p.Baseline = join(baselines, "or")
+	p.Footer = "Made by sendbench from " + strings.Join(made, "; ") + "."
+	first := d.entries[0].summary
+	if len(d.entries) == 1 {
+		p.Title = fmt.Sprintf("Ways of sending compared, %s on %s", pathPhrase(first), orUnknown(first.Run.Environment.Hostname, "a machine without a name"))
+		return p
+	}
+	p.Title = fmt.Sprintf("Ways of sending compared, %d records side by side", len(d.entries))
+	o := newOverview(d)
+	for _, c := range g.across.drawn {
+		o.Charts = append(o.Charts, newPageChart(c, ""))
+	}
+	o.Missing = g.across.missing
+	p.Overview = &o
+	return p
+}
+
+func confidence() string { return fmt.Sprintf("%.0f %%", results.Confidence*100) }
+
+func newPageRecord(e entry, list []setting, g charted) pageRecord {
+	s := e.summary
+	link := s.Run.Environment.Link
+	r := pageRecord{
+		Prefix: e.prefix, Level: 2, Sub: 3, Label: e.label,
+		Lede:            lede(s),
+		Method:          method(s),
+		LinkName:        capital(linkPhrase(link)),
+		LinkDescription: sentence(link.Description),
+		Caveat:          "What it can't show: " + orUnknown(sentence(link.Caveat), "the record doesn't say."),
+		Baseline:        printable(s.Run.Plan.Baseline),
+		Confidence:      confidence(),
 		Advice:          Advise(s),
 		Worth:           worthRows(list),
-		Missing:         missing,
+		Missing:         g.missing,
 		Tables:          allTables(s, list),
 		Warnings:        warnings(s),
 		Environment:     environmentFacts(s),
-		Flows:           slices.ContainsFunc(list, func(st setting) bool { return st.cell.Flows > 1 }),
-		Paced:           slices.ContainsFunc(list, setting.paced),
 	}
-	for _, r := range refusals(s) {
-		p.Refusals = append(p.Refusals, pageRefusal{strings.Join(r.strategies, ", "), r.reason, r.extent()})
+	if e.prefix != "" {
+		r.Level, r.Sub = 3, 4
 	}
-	p.Sections = pageSections(drawn, list)
-	p.unlink()
-	return p
+	r.Notices, r.MoreNotices = urgent(notices(s))
+	refused, left := unsupported(s)
+	for _, u := range refused {
+		r.Refusals = append(r.Refusals, pageRefusal{strings.Join(u.strategies, ", "), u.reason, u.extent()})
+	}
+	for _, u := range left {
+		r.LeftOut = append(r.LeftOut, u.sentence())
+	}
+	r.Sections = pageSections(g.drawn, list, e.prefix)
+	r.unlink()
+	return r
+}
+
+// newPageChart puts a chart on the page. Its table's id takes the prefix of the
+// record that it is in.
+func newPageChart(c chart, prefix string) pageChart {
+	// What the drawing has of a record svgCanvas has escaped.
+	return pageChart{Name: c.name, Title: c.title, Table: prefix + c.table, SVG: template.HTML(c.svg().inline("chart-"+c.name, c.title, c.alt))}
 }
 
 // pageSections puts the charts of all profiles first, then those of each; at a set
 // rate the other way round, as what counts there is each setting's latency.
-func pageSections(drawn []chart, list []setting) []pageSection {
+func pageSections(drawn []chart, list []setting, prefix string) []pageSection {
 	overall := pageSection{Heading: "All NIC profiles", Wide: true}
 	each := make([]pageSection, len(list))
 	for _, c := range drawn {
-		pc := pageChart{Name: c.name, Title: c.title, Table: c.table, SVG: template.HTML(c.svg().inline("chart-"+c.name, c.title, c.alt))} // escaped by svgCanvas
+		pc := newPageChart(c, prefix)
 		if c.setting < 0 {
 			overall.Charts = append(overall.Charts, pc)
 			continue
@@ -122,12 +181,12 @@ func pageSections(drawn []chart, list []setting) []pageSection {
 }
 
 // unlink takes away links from charts to tables that have nothing to show.
-func (p *page) unlink() {
-	there := map[string]bool{worthTableID: len(p.Worth) > 0}
-	for _, t := range p.Tables {
-		there[t.ID] = true
+func (r *pageRecord) unlink() {
+	there := map[string]bool{r.Prefix + worthTableID: len(r.Worth) > 0}
+	for _, t := range r.Tables {
+		there[r.Prefix+t.ID] = true
 	}
-	for _, sec := range p.Sections {
+	for _, sec := range r.Sections {
 		for i := range sec.Charts {
 			if !there[sec.Charts[i].Table] {
 				sec.Charts[i].Table = ""

@@ -12,9 +12,13 @@ import (
 
 func renderPage(t *testing.T, s *results.Summary) string {
 	t.Helper()
-	drawn, missing := charts(s)
+	return renderDocument(t, alone(s))
+}
+
+func renderDocument(t *testing.T, d document) string {
+	t.Helper()
 	var b bytes.Buffer
-	if err := writePage(&b, s, drawn, missing); err != nil {
+	if err := writePage(&b, d, d.charts()); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -35,12 +39,12 @@ func TestPage(t *testing.T) {
 				t.Errorf("%d bytes, more than %d", len(text), most)
 			}
 			t.Logf("%d bytes", len(text))
-			checkPage(t, text)
+			checkPage(t, text, "")
 		})
 	}
 }
 
-func checkPage(t *testing.T, text string) {
+func checkPage(t *testing.T, text string, prefixes ...string) {
 	t.Helper()
 	root, err := html.Parse(strings.NewReader(text))
 	if err != nil {
@@ -93,10 +97,15 @@ func checkPage(t *testing.T, text string) {
 			t.Errorf("link to #%s leads nowhere", l)
 		}
 	}
-	for _, want := range []string{"verdict", "unsupported", "environment", "reading"} {
-		if !ids[want] {
-			t.Errorf("no section %q", want)
+	for _, prefix := range prefixes {
+		for _, want := range []string{"verdict", "unsupported", "environment"} {
+			if !ids[prefix+want] {
+				t.Errorf("no section %q", prefix+want)
+			}
 		}
+	}
+	if !ids["reading"] {
+		t.Error("nothing on how to read the page")
 	}
 }
 

@@ -113,8 +113,12 @@ func (pp panelPlotter) places(c draw.Canvas, p *plot.Plot) [][]vg.Point {
 func (pp panelPlotter) drawCurve(c draw.Canvas, p *plot.Plot, curve curve, places []vg.Point) {
 	var line, whiskers, marks vg.Path
 	last := -2
+	xs := curve.xs
+	if xs == nil {
+		xs = pp.xs
+	}
 	for i, q := range curve.points {
-		at := slices.Index(pp.xs, q.x)
+		at := slices.Index(xs, q.x)
 		if at == last+1 {
 			line.Line(places[i])
 		} else {

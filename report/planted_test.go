@@ -50,6 +50,9 @@ func brief() *results.Summary {
 	})
 }
 
+// alone is a document of one summary.
+func alone(s *results.Summary) document { return document{entries: []entry{{summary: s}}} }
+
 // summarize boils a planted record down.
 func summarize(o resultstest.Options) *results.Summary {
 	return settle(results.Summarize(resultstest.Planted(o)))

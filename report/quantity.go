@@ -13,12 +13,26 @@ import (
 // none stands where there is no figure.
 const none = "–"
 
-// sizeLabel is a message size for an axis: 64, 1400, 4Ki, 64000.
+// sizeLabel is a message size in bytes where the unit stands elsewhere, as on an
+// axis: 64, 1400, 4Ki, 64000.
 func sizeLabel(bytes int) string {
-	if bytes >= 1024 && bytes%1024 == 0 {
-		return strconv.Itoa(bytes/1024) + "Ki"
+	number, unit, _ := strings.Cut(sizeText(bytes), " ")
+	return number + strings.TrimSuffix(unit, "B")
+}
+
+// sizeText is a message size with its unit: 1400 B, 4 KiB.
+func sizeText(bytes int) string { return bytesLabel(int64(bytes)) }
+
+// sizeRun is a range of message sizes: 64 to 1400 B, 256 B to 4 KiB.
+func sizeRun(from, to int) string {
+	low, high := sizeText(from), sizeText(to)
+	if from == to {
+		return high
 	}
-	return strconv.Itoa(bytes)
+	if number, unit, _ := strings.Cut(low, " "); strings.HasSuffix(high, " "+unit) {
+		low = number
+	}
+	return low + " to " + high
 }
 
 // bytesLabel is an amount of memory: 1 MiB, 256 MiB, 1500 B.
@@ -51,15 +65,27 @@ func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
 // probability prints the p-value of a test; nothing where there was no test.
 func probability(p float64) string {
+	switch text := probabilityFigure(p); {
+	case text == "":
+		return ""
+	case strings.HasPrefix(text, "<"):
+		return "p < " + text[1:]
+	default:
+		return "p = " + text
+	}
+}
+
+// probabilityFigure prints it under a heading that says so.
+func probabilityFigure(p float64) string {
 	switch {
 	case !finite(p):
 		return ""
 	case p < 0.001:
-		return "p < 0.001"
+		return "<0.001"
 	case p < 0.1:
-		return "p = " + strconv.FormatFloat(p, 'f', 3, 64)
+		return strconv.FormatFloat(p, 'f', 3, 64)
 	}
-	return "p = " + strconv.FormatFloat(p, 'f', 2, 64)
+	return strconv.FormatFloat(p, 'f', 2, 64)
 }
 
 // figure prints a value to three significant digits.

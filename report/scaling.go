@@ -110,7 +110,7 @@ func scalingBody(sc scaling, list []setting, styles map[string]look) (linesBody,
 	for _, w := range sc.walks(list) {
 		for _, size := range few(sc.sizes(list, w)) {
 			groups := sc.at(list, w, size)
-			p := panel{heading: fmt.Sprintf("%d B, %s: Gbit/s of all flows", size, w.name()), ideal: true}
+			p := panel{heading: fmt.Sprintf("%s, %s: Gbit/s of all flows", sizeText(size), w.name()), ideal: true}
 			for _, g := range groups {
 				p.xs = append(p.xs, g.Cell.Flows)
 			}
@@ -162,7 +162,7 @@ func (sc scaling) flowEntries(list []setting, w walk) []tableEntry {
 		for _, name := range strategiesOf(groups) {
 			for _, g := range groups {
 				if r, ok := rowOf(g, name); ok {
-					out = append(out, tableEntry{fmt.Sprint(size), g, r})
+					out = append(out, tableEntry{sizeText(size), g, r})
 				}
 			}
 		}

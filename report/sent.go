@@ -29,7 +29,12 @@ func sent(s *results.Summary) string {
 		each(func(c results.Cell) string {
 			return fmt.Sprintf("%s over IPv%d", strings.ToUpper(printable(c.Proto)), c.Family)
 		}),
-		each(func(c results.Cell) string { return segmentName(c.Segment) }),
+		each(func(c results.Cell) string {
+			if c.Proto == results.ProtoTCP {
+				return "" // a stream, which the kernel segments as it likes
+			}
+			return segmentName(c.Segment)
+		}),
 		each(func(c results.Cell) string { return count(c.Flows, "flow", "flows") }),
 		each(func(c results.Cell) string { return fmt.Sprintf("batches of %d", c.Batch) }) + cutBatches(s.Groups),
 	}
@@ -51,7 +56,28 @@ func sent(s *results.Summary) string {
 			parts = append(parts, more)
 		}
 	}
+	parts = slices.DeleteFunc(parts, func(p string) bool { return p == "" })
 	return "Sent: " + strings.Join(parts, ", ") + "."
+}
+
+// visited says why profiles were visited less often than there are rounds; nothing
+// where each round was a visit.
+func visited(p results.Plan) string {
+	if p.WhyVisits == "" {
+		return ""
+	}
+	return fmt.Sprintf("Each NIC profile was visited %s for %s of each cell: %s", count(p.SuperRounds, "time", "times"),
+		count(p.Rounds, "round", "rounds"), sentence(p.WhyVisits))
+}
+
+// method is how messages were sent and received, in a few sentences.
+func method(s *results.Summary) string {
+	return sentences(sent(s), visited(s.Run.Plan), peerSentence(s.Run.Environment.Link))
+}
+
+// sentences are those that there are, one after the other.
+func sentences(list ...string) string {
+	return strings.Join(slices.DeleteFunc(list, func(text string) bool { return text == "" }), " ")
 }
 
 // cutBatches says where buffers are too few for the batches that were asked for.
@@ -76,7 +102,7 @@ func cutBatches(groups []results.Group) string {
 	})
 	var parts []string
 	for i, c := range cuts {
-		text := fmt.Sprintf("%d at %d B", c.batch, c.size)
+		text := fmt.Sprintf("%d at %s", c.batch, sizeText(c.size))
 		if i == len(cuts)-1 || cuts[i+1].footprint != c.footprint {
 			text += fmt.Sprintf(" in %s", bytesLabel(c.footprint))
 		}

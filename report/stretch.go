@@ -24,9 +24,10 @@ type tie struct {
 // some strategies are among the leaders throughout.
 func stretches(groups []results.Group, by measure) []stretch {
 	var out []stretch
+	most := rivalries(groups)
 	for i, g := range groups {
 		var names []string
-		for _, l := range leaders(g, by) {
+		for _, l := range leaders(g, by, most) {
 			if l.shown {
 				names = append(names, l.strategy)
 			}
@@ -43,18 +44,18 @@ func stretches(groups []results.Group, by measure) []stretch {
 		out = append(out, stretch{groups: groups[i : i+1 : i+1], names: names})
 	}
 	for i := range out {
-		out[i].findTies(by)
+		out[i].findTies(by, most)
 	}
 	return out
 }
 
 // findTies lists who else leads at some of the sizes.
-func (s *stretch) findTies(by measure) {
+func (s *stretch) findTies(by measure, rivalries int) {
 	if len(s.names) == 0 {
 		return
 	}
 	for _, g := range s.groups {
-		for _, l := range leaders(g, by) {
+		for _, l := range leaders(g, by, rivalries) {
 			if slices.Contains(s.names, l.strategy) {
 				continue
 			}

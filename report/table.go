@@ -81,7 +81,7 @@ func entries(w walk, show func(results.Row) bool) []tableEntry {
 	for _, g := range w.groups {
 		for _, r := range g.Rows {
 			if show(r) {
-				out = append(out, tableEntry{fmt.Sprint(g.Cell.Size), g, r})
+				out = append(out, tableEntry{sizeText(g.Cell.Size), g, r})
 			}
 		}
 	}
@@ -91,7 +91,7 @@ func entries(w walk, show func(results.Row) bool) []tableEntry {
 // newTable has a row for each entry, grouped by size. Columns in which no row has
 // a figure are left out. ok is false without entries.
 func newTable(list []tableEntry, columns []tableColumn) (t pageTable, ok bool) {
-	t.Corner = "Size, B"
+	t.Corner = "Size"
 	rows := make([][][]tableCell, len(list)) // by entry, then column
 	for i, e := range list {
 		for _, c := range columns {
@@ -132,6 +132,7 @@ const (
 	tableLatency = "latency"
 	tableCosts   = "costs"
 	tableRelease = "release"
+	tableLosses  = "losses"
 	tableFlows   = "flows"
 )
 
@@ -168,6 +169,9 @@ func pageTables(s *results.Summary, list []setting) []pageTable {
 			t, ok = newTable(entries(w, measuredLatency), latencyColumns)
 			t.Notes = unsentNote(w)
 			add(tableLatency, "Latency: ", t, ok)
+			t, ok = newTable(entries(w, lossy), lossColumns)
+			t.Notes = lossNote
+			add(tableLosses, "Lost on the way: ", t, ok)
 			t, ok = newTable(entries(w, everyRow), costColumns)
 			t.Folded, t.Notes = true, costNotes(s, st)
 			add(tableCosts, "What sending cost: ", t, ok)

@@ -7,7 +7,7 @@ const worthTableID = "table-zerocopy"
 // size of one walk.
 type worthRow struct {
 	Setting, Walk   string // empty where they are those of the row above
-	Size            int
+	Size            string
 	Zero, Copying   string
 	Ratio, Interval string
 	Standing        tableCell
@@ -22,14 +22,13 @@ func worthRows(list []setting) []worthRow {
 		setting := st.name
 		for _, w := range st.walks {
 			buffers := w.name()
-			for _, g := range w.groups {
-				c, ok := worth(g)
-				if !ok {
+			for i, c := range contests(w) {
+				if !c.fought {
 					continue
 				}
 				ratio := c.over()
 				row := worthRow{
-					Setting: setting, Walk: buffers, Size: g.Cell.Size,
+					Setting: setting, Walk: buffers, Size: sizeText(w.groups[i].Cell.Size),
 					Zero: printable(c.zero.strategy), Copying: printable(c.copying.strategy),
 					Ratio: ratioFigure(ratio.Center), Interval: between(ratio, ratioFigure), Standing: tableCell{markNone.sign, "undecided", markNone.class},
 				}

@@ -23,18 +23,50 @@ const signsExplained = "▲ faster or cheaper, ▼ slower or dearer, = no differ
 // textWidth is the most columns that a line takes.
 const textWidth = 100
 
-// Text writes the summary of a run for a terminal: what was measured where, what
-// that cost at the largest size, what can't be measured here and why, the decision
-// tables, and last, next to the prompt, the answer in short.
-// The error is the writer's.
-func Text(w io.Writer, s *results.Summary, opts TextOptions) error {
+// Text writes the summary of runs for a terminal, one after the other: what was
+// measured where, what that cost at the largest size, what can't be measured here and
+// why, the decision tables, and last the answer in short. Of several records there
+// follows, next to the prompt, what sets them side by side. The error is the
+// writer's.
+func Text(w io.Writer, sources []Source, opts TextOptions) error {
+	return newDocument(sources).text(w, opts)
+}
+
+func (d document) text(w io.Writer, opts TextOptions) error {
 	t := &textWriter{w: bufio.NewWriter(w), opts: opts}
+	for _, n := range d.notices {
+		t.paragraph("! ", n)
+	}
+	for i, e := range d.entries {
+		if e.label != "" {
+			if i > 0 {
+				t.line("")
+			}
+			t.styled(bold, "Record "+e.label)
+		}
+		t.summary(e.summary)
+	}
+	if len(d.entries) > 1 {
+		t.overview(newOverview(d))
+	}
+	if err := t.w.Flush(); err != nil {
+		return fmt.Errorf("writing the summary: %w", err)
+	}
+	return nil
+}
+
+// summary writes that of one run.
+func (t *textWriter) summary(s *results.Summary) {
 	t.paragraph("", linkCaveat(s.Run.Environment.Link))
-	if text := sent(s); text != "" {
+	if text := method(s); text != "" {
 		t.paragraph("", text)
 	}
-	for _, n := range notices(s) {
-		t.paragraph("! ", n)
+	shown, rest := urgent(notices(s))
+	for _, n := range shown {
+		t.paragraph("! ", n.Text)
+	}
+	for _, n := range rest {
+		t.paragraph("- ", n.Text)
 	}
 	list := settings(s)
 	for i, st := range list {
@@ -52,19 +84,21 @@ func Text(w io.Writer, s *results.Summary, opts TextOptions) error {
 	}
 	t.flows(list)
 	t.effects(s)
+	t.losses(list)
+	refused, left := unsupported(s)
 	t.section("Unsupported here")
-	for _, r := range refusals(s) {
+	for _, r := range refused {
 		t.paragraph("- ", fmt.Sprintf("%s: %s [%s]", join(r.strategies, "and"), r.reason, r.extent()))
+	}
+	t.section("Left out of this sweep")
+	for _, r := range left {
+		t.paragraph("- ", r.sentence())
 	}
 	t.section("Warnings")
 	for _, text := range warnings(s) {
 		t.paragraph("- ", text)
 	}
 	t.advice(Advise(s), printable(s.Run.Plan.Baseline))
-	if err := t.w.Flush(); err != nil {
-		return fmt.Errorf("writing the summary: %w", err)
-	}
-	return nil
 }
 
 // ANSI attributes.

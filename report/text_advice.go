@@ -14,7 +14,7 @@ type column struct {
 // choiceColumns are those of the decision table; what has no room in a cell goes
 // on below.
 var choiceColumns = []column{
-	{"buffers", 12}, {"size, B", 14}, {"fastest", 22}, {"rate", 12},
+	{"buffers", 12}, {"size", 14}, {"fastest", 22}, {"rate", 12},
 	{"cheapest in CPU time", 21}, {"CPU a byte", 12},
 }
 
@@ -45,20 +45,19 @@ func (t *textWriter) choices(rows []Choice) {
 	for i, c := range choiceColumns {
 		heads[i] = c.head
 	}
-	t.cells(heads, dim)
+	t.cells(choiceColumns, heads, dim)
 	for _, r := range rows {
-		t.cells([]string{r.Walk, r.Sizes, r.Fastest.Names + " " + r.Fastest.Ties, r.Fastest.Amount,
+		t.cells(choiceColumns, []string{r.Walk, r.Sizes, r.Fastest.Names + " " + r.Fastest.Ties, r.Fastest.Amount,
 			r.Cheapest.Names + " " + r.Cheapest.Ties, r.Cheapest.Amount}, "")
 	}
 }
 
-// cells writes a row of the decision table, on as many lines as its fullest cell
-// takes.
-func (t *textWriter) cells(texts []string, attribute string) {
+// cells writes a row of words, on as many lines as its fullest cell takes.
+func (t *textWriter) cells(columns []column, texts []string, attribute string) {
 	folded := make([][]string, len(texts))
 	most := 0
 	for i, text := range texts {
-		folded[i] = foldText(text, choiceColumns[i].width)
+		folded[i] = foldText(text, columns[i].width)
 		most = max(most, len(folded[i]))
 	}
 	for n := range most {
@@ -68,7 +67,7 @@ func (t *textWriter) cells(texts []string, attribute string) {
 			if n < len(lines) {
 				line = lines[n]
 			}
-			parts[i] = t.paint(attribute, pad(line, choiceColumns[i].width, false))
+			parts[i] = t.paint(attribute, pad(line, columns[i].width, false))
 		}
 		t.line(strings.Join(parts, " "))
 	}

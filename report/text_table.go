@@ -15,7 +15,8 @@ const (
 	textCell = 17 // the most that another cell takes
 )
 
-// textResultColumns are those of the results. Marks of CPU time stand beside it.
+// textResultColumns are those of the results. Marks of CPU time stand beside it; p is
+// that of the test before it.
 var textResultColumns = []tableColumn{
 	figureColumn("Gbit/s", figure, func(r results.Row) float64 { return gigabits(r.Rate.Center) }),
 	figureColumn("ratio", ratioFigure, func(r results.Row) float64 { return r.Ratio.Center }),
@@ -25,43 +26,40 @@ var textResultColumns = []tableColumn{
 	{"verdict", true, func(_ results.Group, r results.Row) []tableCell {
 		return []tableCell{rateMark(r.Verdict).brief()}
 	}},
-	textCPUColumn,
+	figureColumn("p", probabilityFigure, func(r results.Row) float64 { return r.P }),
+	{"CPU ns/B", false, func(_ results.Group, r results.Row) []tableCell {
+		m := costMark(r.CPUVerdict)
+		sign := m.sign
+		if sign == "" {
+			sign = " "
+		}
+		return []tableCell{{Text: figure(r.CPUPerByte.Center) + " " + sign, Class: m.class}}
+	}},
+	figureColumn("p", probabilityFigure, func(r results.Row) float64 { return r.CPUP }),
 	copiedColumn,
 }
-
-var textCPUColumn = tableColumn{"CPU ns/B", false, func(_ results.Group, r results.Row) []tableCell {
-	m := costMark(r.CPUVerdict)
-	sign := m.sign
-	if sign == "" {
-		sign = " "
-	}
-	return []tableCell{{Text: figure(r.CPUPerByte.Center) + " " + sign, Class: m.class}}
-}}
 
 // brief is a mark's cell where there is little room.
 func (m mark) brief() tableCell { return tableCell{m.sign, m.short, m.class} }
 
-// textLatencyColumns are those of the results at a set rate.
+// textLatencyColumns are those of the results at a set rate, at which CPU time says
+// nothing.
 var textLatencyColumns = []tableColumn{
 	figureColumn("msg/s", figure, func(r results.Row) float64 { return r.MsgRate.Center }),
 	textLatencyColumn("p50", func(l *results.LatencySummary) float64 { return l.P50.Center }),
 	textLatencyColumn("p99", func(l *results.LatencySummary) float64 { return l.P99.Center }),
 	{"95 % interval", true, func(_ results.Group, r results.Row) []tableCell {
-		return []tableCell{plain(latencyBounds(r, r.Latency.P99, figureDuration))}
+		return []tableCell{plain(latencyBounds(r, r.Latency.P99))}
 	}},
 	textLatencyColumn("max", func(l *results.LatencySummary) float64 { return l.Max.Center }),
-	textCPUColumn,
 	copiedColumn,
 }
 
 func textLatencyColumn(head string, of func(*results.LatencySummary) float64) tableColumn {
 	return tableColumn{head, false, func(_ results.Group, r results.Row) []tableCell {
-		return []tableCell{plain(latencyFigure(r, of(r.Latency), duration))}
+		return []tableCell{plain(latencyFigure(r, of(r.Latency)))}
 	}}
 }
-
-// figureDuration is a duration without a space, where two stand in one cell.
-func figureDuration(ns float64) string { return strings.ReplaceAll(duration(ns), " ", "") }
 
 // textCostColumns are what sending cost, in short.
 var textCostColumns = []tableColumn{
@@ -165,7 +163,7 @@ func (t *textWriter) results(st setting, w walk) {
 	if st.paced() {
 		table, _ = newTable(entries(w, measuredLatency), textLatencyColumns)
 	}
-	t.figures(table, "size, B")
+	t.figures(table, "size")
 }
 
 // costs writes what sending cost in a setting's first walk at the largest size,
@@ -173,11 +171,11 @@ func (t *textWriter) results(st setting, w walk) {
 func (t *textWriter) costs(s *results.Summary, st setting) {
 	w := st.walks[0]
 	w.groups = w.groups[len(w.groups)-1:]
-	where := fmt.Sprintf("%d B, NIC profile %s, %s", w.groups[0].Cell.Size, st.name, w.title())
+	where := fmt.Sprintf("%s, NIC profile %s, %s", sizeText(w.groups[0].Cell.Size), st.name, w.title())
 	if table, ok := newTable(entries(w, everyRow), textCostColumns); ok {
 		t.section("What sending cost · " + where)
 		t.heading()
-		t.figures(table, "size, B")
+		t.figures(table, "size")
 		for _, note := range costNotes(s, st) {
 			t.paragraph("", note)
 		}
@@ -185,7 +183,7 @@ func (t *textWriter) costs(s *results.Summary, st setting) {
 	if table, ok := newTable(entries(w, zeroCopy), releaseColumns); ok {
 		t.section("What zero copy cost of its own · " + where)
 		t.heading()
-		t.figures(table, "size, B")
+		t.figures(table, "size")
 	}
 }
 
@@ -205,7 +203,7 @@ func (t *textWriter) flows(list []setting) {
 			table, _ := newTable(all, flowColumns(sc.alone(list, w)))
 			t.section(fmt.Sprintf("Flows · NIC profile %s, %s", sc.name, w.title()))
 			t.heading()
-			t.figures(table, "size, B")
+			t.figures(table, "size")
 			break
 		}
 	}
@@ -226,7 +224,7 @@ func (t *textWriter) effects(s *results.Summary) {
 		}
 		table.Groups = append(table.Groups, g)
 	}
-	t.section(fmt.Sprintf("NIC settings · throughput at %d B as a ratio to that under %s", size, printable(list[0].reference)))
+	t.section(fmt.Sprintf("NIC settings · throughput at %s as a ratio to that under %s", sizeText(size), printable(list[0].reference)))
 	t.heading()
 	t.figures(table, "NIC profile")
 }

@@ -44,6 +44,9 @@ func Advise(s *results.Summary) Advice {
 			v.sayGaps(st)
 			a.Short, v.lines = v.lines, nil
 		}
+		if text := applied(s.Run.Environment.Link, st.cell.NIC); text != "" {
+			v.say("As read back", "%s", text)
+		}
 		v.judge(st, i == 0)
 		advice := SettingAdvice{Name: st.name, Lines: v.lines}
 		if !st.paced() {
@@ -160,7 +163,7 @@ func (v *voice) sayGaps(st setting) {
 		for _, w := range st.walks {
 			if slices.ContainsFunc(v.s.Unsupported, func(u results.Unsupported) bool {
 				c := u.Cell
-				return c.Strategy == name && c.NIC == st.cell.NIC && w.holds(c)
+				return c.Strategy == name && c.NIC == st.cell.NIC && w.holds(c) && !strings.HasPrefix(u.Reason, leftOut)
 			}) {
 				walks = append(walks, w.kind())
 			}
@@ -178,8 +181,7 @@ func (v *voice) sayGaps(st setting) {
 	}
 }
 
-// lead runs through stretches: sendmmsg from 64 to 8192 B, … . Who else shares
-// the lead at single sizes is left to the decision table.
+// lead runs through stretches: sendmmsg (≈ uring-send at 64 B) from 64 B to 8 KiB, … .
 func lead(list []stretch, otherwise string) string {
 	if len(list) == 1 && len(list[0].names) == 0 {
 		return otherwise + " at any size measured"
@@ -190,11 +192,14 @@ func lead(list []stretch, otherwise string) string {
 		if len(s.groups) > 1 {
 			at = "from"
 		}
-		who := join(printables(s.names), "or")
+		who := strings.Join(printables(s.names), " ≈ ")
+		if ties := s.tiesIn(s.groups); ties != "" {
+			who += " (" + ties + ")"
+		}
 		if len(s.names) == 0 {
 			who = otherwise
 		}
-		parts[i] = fmt.Sprintf("%s %s %s B", who, at, sizeRun(s.from(), s.to()))
+		parts[i] = fmt.Sprintf("%s %s %s", who, at, sizeRun(s.from(), s.to()))
 	}
 	return strings.Join(parts, ", ")
 }

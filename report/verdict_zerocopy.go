@@ -9,7 +9,7 @@ import (
 
 // sayZeroCopy tells from which size on zero copy is worth it.
 func (v *voice) sayZeroCopy(st setting) {
-	if text := crossings(st, func(w walk) (string, string) { return crossing(w, zeroCopyWorth) }); text != "" {
+	if text := crossings(st, func(w walk) (string, string) { return crossing(w, zeroCopyWorth(w)) }); text != "" {
 		v.say("Zero copy is worth it, ahead of all that copies", "%s.", text)
 	} else if !slices.ContainsFunc(st.walks, asksForZeroCopy) {
 		v.say("Zero copy", "no strategy that asks for it was measured.")
@@ -22,24 +22,24 @@ func asksForZeroCopy(w walk) bool {
 
 // sayCounterparts compares each zero copy with the same call that copies.
 func (v *voice) sayCounterparts(st setting) {
-	var names []string
+	type pair struct{ zero, copying string }
+	var pairs []pair
 	for _, w := range st.walks {
-		for _, n := range zeroCopyNames(w) {
-			names = addOnce(names, n)
+		for _, t := range allTwins(w) {
+			pairs = addOnce(pairs, pair{t.zero, t.copying})
 		}
 	}
-	for _, name := range names {
-		stem := ""
+	for _, p := range pairs {
 		text := crossings(st, func(w walk) (string, string) {
-			other, ok := counterpart(name, w)
-			if !ok {
-				return "", ""
+			for _, t := range allTwins(w) {
+				if t.zero == p.zero {
+					return crossing(w, t.duel)
+				}
 			}
-			stem = other
-			return crossing(w, against(name, other))
+			return "", ""
 		})
 		if text != "" {
-			v.say(fmt.Sprintf("%s is ahead of %s", printable(name), printable(stem)), "%s.", text)
+			v.say(fmt.Sprintf("%s is ahead of %s", printable(p.zero), printable(p.copying)), "%s.", text)
 		}
 	}
 }
@@ -68,7 +68,7 @@ func (v *voice) sayLargest(st setting) {
 			parts = append(parts, fmt.Sprintf("%s%s (%s) with %s buffers", ratioFigure(r.Ratio.Center), times, claim(r), w.kind()))
 		}
 	}
-	v.say(fmt.Sprintf("%s at %d B", printable(name), g.Cell.Size), "%s.", join(parts, "and"))
+	v.say(printable(name)+" at "+sizeText(g.Cell.Size), "%s.", join(parts, "and"))
 }
 
 // claim is a ratio's interval, with what it fails to show.

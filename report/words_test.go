@@ -16,8 +16,12 @@ func TestVerdict(t *testing.T) {
 	for name, s := range planted() {
 		t.Run(name, func(t *testing.T) {
 			var b strings.Builder
-			for _, n := range notices(s) {
-				fmt.Fprintf(&b, "! %s\n", n)
+			shown, rest := urgent(notices(s))
+			for _, n := range shown {
+				fmt.Fprintf(&b, "! %s\n", n.Text)
+			}
+			for _, n := range rest {
+				fmt.Fprintf(&b, "- %s\n", n.Text)
 			}
 			advice := Advise(s)
 			for _, line := range advice.Short {
@@ -48,9 +52,9 @@ func TestVerdictClaims(t *testing.T) {
 	}{
 		{"winner", []string{"with hot stamped buffers", "with cold filled buffers", "uring-sendzc is ahead of uring-send: "}, []string{"too few", "No verdict"}},
 		{"crossover", []string{
-			"Zero copy is worth it, ahead of all that copies: from 16384 B on with hot stamped buffers (behind at 8192 B).",
-			"uring-sendzc is ahead of uring-send: from 16384 B on"}, nil},
-		{"no-difference", []string{"no strategy is shown ahead of write", "all that copies: not shown"}, []string{"B on with"}},
+			"Zero copy is worth it, ahead of all that copies: from 16 KiB on with hot stamped buffers (behind at 8 KiB).",
+			"uring-sendzc is ahead of uring-send: from 16 KiB on"}, nil},
+		{"no-difference", []string{"no strategy is shown ahead of write", "all that copies: not shown"}, []string{"KiB on with", "B on with"}},
 		{"copied", []string{"zero copy did not happen", "Presumed reason: "}, []string{"worth it"}},
 		{"too-few", []string{"too few rounds: 3"}, []string{"Fastest", "worth it"}},
 	}
@@ -82,7 +86,7 @@ func TestText(t *testing.T) {
 	for name, s := range planted() {
 		t.Run(name, func(t *testing.T) {
 			var b bytes.Buffer
-			if err := Text(&b, s, TextOptions{}); err != nil {
+			if err := alone(s).text(&b, TextOptions{}); err != nil {
 				t.Fatal(err)
 			}
 			golden(t, "text/"+name+".golden", b.String())
@@ -98,7 +102,7 @@ func TestTextWidth(t *testing.T) {
 	for name, s := range all {
 		t.Run(name, func(t *testing.T) {
 			var plain, colour bytes.Buffer
-			if err := errors.Join(Text(&plain, s, TextOptions{}), Text(&colour, s, TextOptions{Color: true})); err != nil {
+			if err := errors.Join(alone(s).text(&plain, TextOptions{}), alone(s).text(&colour, TextOptions{Color: true})); err != nil {
 				t.Fatal(err)
 			}
 			for line := range strings.Lines(plain.String()) {
@@ -125,7 +129,7 @@ var errBroken = errors.New("pipe closed")
 func (brokenWriter) Write([]byte) (int, error) { return 0, errBroken }
 
 func TestTextError(t *testing.T) {
-	if err := Text(brokenWriter{}, planted()["one-cell"], TextOptions{}); !errors.Is(err, errBroken) {
+	if err := alone(planted()["one-cell"]).text(brokenWriter{}, TextOptions{}); !errors.Is(err, errBroken) {
 		t.Errorf("got %v, want the writer's error", err)
 	}
 }

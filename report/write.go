@@ -12,20 +12,27 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-
-	"sendbench/runner/results"
 )
 
 // indexName is the page's file.
 const indexName = "index.html"
 
-// Write makes dir hold the report: index.html, and each chart as NAME.png and
-// NAME.svg. Charts that have nothing to show are left out and the page says why.
+// Write makes dir hold the report on one record, or on several side by side:
+// index.html, and each chart as NAME.png and NAME.svg. Charts of the n-th of several
+// records are named record-n-NAME. Charts that have nothing to show are left out and
+// the page says why. A record that is given twice is shown once.
 //
 // The files are made in a new directory beside dir that takes its place once it
 // is complete, so dir holds an earlier report or this one, whole. A dir that
 // holds anything but an earlier report is refused.
-func Write(dir string, s *results.Summary) error {
+func Write(dir string, sources []Source) error {
+	if len(sources) == 0 {
+		return errors.New("a report takes one record at least")
+	}
+	return newDocument(sources).write(dir)
+}
+
+func (d document) write(dir string) error {
 	dir, err := target(dir)
 	if err != nil {
 		return err
@@ -44,7 +51,7 @@ func Write(dir string, s *results.Summary) error {
 	if err := os.Mkdir(made, 0o777); err != nil {
 		return fmt.Errorf("report can't be written: %w", err)
 	}
-	if err := fill(made, s); err != nil {
+	if err := fill(made, d); err != nil {
 		return err
 	}
 	return swap(made, dir, filepath.Join(stage, "old"))
@@ -87,8 +94,10 @@ func ours(dir string, e fs.DirEntry) bool {
 	if ext != ".png" && ext != ".svg" {
 		return false
 	}
+	base := strings.TrimSuffix(e.Name(), ext)
+	base = strings.TrimPrefix(base, entryPrefix.FindString(base))
 	for _, kind := range chartKinds {
-		if base := strings.TrimSuffix(e.Name(), ext); base == kind || strings.HasPrefix(base, kind+"-") {
+		if base == kind || strings.HasPrefix(base, kind+"-") {
 			return true
 		}
 	}
@@ -107,9 +116,9 @@ func madeHere(name string) bool {
 }
 
 // fill writes all files of a report into an empty directory.
-func fill(dir string, s *results.Summary) error {
-	drawn, missing := charts(s)
-	for _, c := range drawn {
+func fill(dir string, d document) error {
+	g := d.charts()
+	for _, c := range g.all() {
 		if err := create(dir, c.name+".png", c.writePNG); err != nil {
 			return err
 		}
@@ -120,7 +129,7 @@ func fill(dir string, s *results.Summary) error {
 			return err
 		}
 	}
-	return create(dir, indexName, func(w io.Writer) error { return writePage(w, s, drawn, missing) })
+	return create(dir, indexName, func(w io.Writer) error { return writePage(w, d, g) })
 }
 
 // create writes one file through a buffer, so that a chart is no thousand writes.

@@ -29,7 +29,7 @@ func TestWrite(t *testing.T) {
 	parent := t.TempDir()
 	dir := filepath.Join(parent, "out", "report")
 	all := planted()
-	if err := Write(dir, all["crossover"]); err != nil {
+	if err := alone(all["crossover"]).write(dir); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{"copied", "cpu-default", "ratio", "release-default", "throughput-default", "zerocopy"}
@@ -43,7 +43,7 @@ func TestWrite(t *testing.T) {
 	}
 
 	// A later report takes the place of the earlier one, whole.
-	if err := Write(dir, all["unsupported"]); err != nil {
+	if err := alone(all["unsupported"]).write(dir); err != nil {
 		t.Fatal(err)
 	}
 	if got := filesIn(t, dir); !slices.Equal(got, []string{"index.html"}) {
@@ -120,7 +120,7 @@ func TestWriteThroughLink(t *testing.T) {
 	if err := os.Symlink(real, link); err != nil {
 		t.Skipf("symbolic links can't be made here: %v", err)
 	}
-	if err := Write(link, planted()["unsupported"]); err != nil {
+	if err := alone(planted()["unsupported"]).write(link); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(filepath.Join(real, "index.html")); err != nil {
@@ -167,7 +167,7 @@ func TestWriteRefuses(t *testing.T) {
 			dir := t.TempDir()
 			to := tt.setUp(t, dir)
 			before := filesIn(t, dir)
-			err := Write(to, s)
+			err := alone(s).write(to)
 			if err == nil || !strings.Contains(err.Error(), tt.says) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("got %v, want one line with %q", err, tt.says)
 			}
@@ -207,10 +207,10 @@ func put(t *testing.T, name, text string) {
 }
 
 func BenchmarkWrite(b *testing.B) {
-	s := results.Summarize(resultstest.Default())
+	sources := []Source{{File: "results.jsonl", Record: resultstest.Default()}}
 	parent := b.TempDir()
 	for i := 0; b.Loop(); i++ {
-		if err := Write(filepath.Join(parent, fmt.Sprint(i)), s); err != nil {
+		if err := Write(filepath.Join(parent, fmt.Sprint(i)), sources); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -23,8 +23,10 @@ func zeroCopySides(g results.Group) (zero, copying []gain) {
 	return zero, copying
 }
 
-// contest is zero copy against copying in one group.
+// contest is zero copy against copying in one group. It isn't fought where a side
+// is empty.
 type contest struct {
+	fought        bool
 	zero, copying gain // the best of either side
 	standing      standing
 }
@@ -32,35 +34,60 @@ type contest struct {
 // over is the rate of zero copy as a ratio to that of copying.
 func (c contest) over() results.Interval { return over(c.zero, c.copying) }
 
-// worth holds the contest of a group: zero copy is in front where one of its
-// strategies is ahead of every way that copies, and behind where some way that
+// contests holds the contest of each group of a walk: zero copy is in front where one
+// of its strategies is ahead of every way that copies, and behind where some way that
 // copies is ahead of every zero copy. To beat the baseline alone isn't enough:
-// batching does that without zero copy. ok is false where a side is empty.
-func worth(g results.Group) (c contest, ok bool) {
-	zero, copying := zeroCopySides(g)
-	if len(zero) == 0 || len(copying) == 0 {
-		return contest{}, false
+// batching does that without zero copy. All strategies of all groups are judged as
+// one family.
+func contests(w walk) []contest {
+	out := make([]contest, len(w.groups))
+	type entrant struct {
+		group int
+		gain
+		standing standing // of zero copy, should it win
 	}
-	c = contest{zero: zero[0], copying: copying[0]}
-	if i := beatsAll(zero, copying); i >= 0 {
-		c.zero, c.standing = zero[i], inFront
-	} else if i := beatsAll(copying, zero); i >= 0 {
-		c.copying, c.standing = copying[i], behind
+	var entrants []entrant
+	var family []results.Contest
+	for i, g := range w.groups {
+		zero, copying := zeroCopySides(g)
+		if len(zero) == 0 || len(copying) == 0 {
+			continue
+		}
+		out[i] = contest{fought: true, zero: zero[0], copying: copying[0]}
+		for _, z := range zero {
+			entrants, family = append(entrants, entrant{i, z, inFront}), append(family, versus(z, copying...))
+		}
+		for _, c := range copying {
+			entrants, family = append(entrants, entrant{i, c, behind}), append(family, versus(c, zero...))
+		}
 	}
-	return c, true
+	for k, verdict := range results.JudgeContests(family) {
+		e := entrants[k]
+		c := &out[e.group]
+		switch {
+		case verdict != results.Faster || c.standing != undecided:
+		case e.standing == inFront:
+			c.zero, c.standing = e.gain, inFront
+		default:
+			c.copying, c.standing = e.gain, behind
+		}
+	}
+	return out
+}
+
+// versus asks whether one strategy is ahead of all the others.
+func versus(one gain, others ...gain) results.Contest {
+	c := results.Contest{Floor: one.floor}
+	for _, o := range others {
+		c.Over = append(c.Over, logRatios(one, o))
+	}
+	return c
 }
 
 // zeroCopyWorth is the duel of that.
-func zeroCopyWorth(g results.Group) (standing, bool) {
-	c, ok := worth(g)
-	return c.standing, ok
-}
-
-// beatsAll is the index of the first of a that is ahead of all of b, or -1.
-func beatsAll(a, b []gain) int {
-	return slices.IndexFunc(a, func(one gain) bool {
-		return !slices.ContainsFunc(b, func(other gain) bool { return !ahead(one, other) })
-	})
+func zeroCopyWorth(w walk) duel {
+	fought := contests(w)
+	return func(i int) (standing, bool) { return fought[i].standing, fought[i].fought }
 }
 
 // counterpart is the strategy that sends in the same way but for zero copy, told
@@ -76,26 +103,55 @@ func counterpart(name string, w walk) (string, bool) {
 	})
 }
 
-// against compares one strategy's zero copy with another's copying.
-func against(zero, copying string) duel {
-	return func(g results.Group) (standing, bool) {
-		z, okZ := rowOf(g, zero)
-		c, okC := rowOf(g, copying)
-		if !okZ || !okC || z.Copied > 0 || z.Unreported > 0 || !zeroCopy(z) {
-			return undecided, false
+// twins are zero copy against the same call that copies.
+type twins struct {
+	zero, copying string
+	at            map[int]standing // by index of the group; where both were measured, and nothing was copied
+}
+
+// allTwins compares each strategy's zero copy with its counterpart's copying, at
+// all sizes of a walk, as one family.
+func allTwins(w walk) []twins {
+	type entrant struct{ pair, group int }
+	var out []twins
+	var entrants []entrant
+	var family []results.Contest // two for each entrant: the one ahead, the other ahead
+	for _, name := range zeroCopyNames(w) {
+		other, ok := counterpart(name, w)
+		if !ok {
+			continue
 		}
-		a, okA := inThroughput(g, z)
-		b, okB := inThroughput(g, c)
-		switch {
-		case !okA || !okB:
-			return undecided, false
-		case ahead(a, b):
-			return inFront, true
-		case ahead(b, a):
-			return behind, true
+		out = append(out, twins{name, other, make(map[int]standing)})
+		for i, g := range w.groups {
+			z, okZ := rowOf(g, name)
+			c, okC := rowOf(g, other)
+			if !okZ || !okC || z.Copied > 0 || z.Unreported > 0 || !zeroCopy(z) {
+				continue
+			}
+			a, okA := inThroughput(g, z)
+			b, okB := inThroughput(g, c)
+			out[len(out)-1].at[i] = undecided
+			if okA && okB {
+				entrants, family = append(entrants, entrant{len(out) - 1, i}), append(family, versus(a, b), versus(b, a))
+			}
 		}
-		return undecided, true
 	}
+	verdicts := results.JudgeContests(family)
+	for k, e := range entrants {
+		switch results.Faster {
+		case verdicts[2*k]:
+			out[e.pair].at[e.group] = inFront
+		case verdicts[2*k+1]:
+			out[e.pair].at[e.group] = behind
+		}
+	}
+	return out
+}
+
+// duel is that of twins.
+func (t twins) duel(i int) (standing, bool) {
+	s, ok := t.at[i]
+	return s, ok
 }
 
 // zeroCopyNames are the strategies that were notified of zero-copy sends, of

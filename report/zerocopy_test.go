@@ -41,11 +41,29 @@ func TestZeroCopyWorth(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, ok := zeroCopyWorth(results.Group{NoiseFloor: 0.02, Rows: tt.rows})
+			got, ok := zeroCopyWorth(walk{groups: []results.Group{{NoiseFloor: 0.02, Rows: tt.rows}}})(0)
 			if got != tt.want || ok != tt.ok {
 				t.Errorf("%d, %t; want %d, %t", got, ok, tt.want, tt.ok)
 			}
 		})
+	}
+}
+
+// TestZeroCopyIsCorrected: what ten rounds show at one size alone, they don't as one
+// of very many comparisons.
+func TestZeroCopyIsCorrected(t *testing.T) {
+	write := results.Row{Strategy: "write", Rounds: 10, Verdict: results.Baseline, Ratio: results.Interval{Center: 1, Low: 1, High: 1, N: 10}}
+	for sizes, want := range map[int]standing{1: inFront, 5: inFront, 60: undecided} {
+		var w walk
+		for i := range sizes {
+			w.groups = append(w.groups, results.Group{Cell: results.Cell{Size: 64 + i}, NoiseFloor: 0.02, Rows: []results.Row{write, rowWith("send", 1, 0, 0), rowWith("sendzc", 1.3, 9, 0)}})
+		}
+		if got, ok := zeroCopyWorth(w)(0); got != want || !ok {
+			t.Errorf("one of %d sizes: %d, want %d", sizes, got, want)
+		}
+		if pairs := allTwins(w); len(pairs) != 1 || pairs[0].copying != "send" || sizes == 1 && pairs[0].at[0] != inFront {
+			t.Errorf("one of %d sizes: %+v", sizes, pairs)
+		}
 	}
 }
 

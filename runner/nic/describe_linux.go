@@ -14,6 +14,7 @@ type Description struct {
 	Name     string
 	Driver   string            // "" where the device has none, as lo
 	MTU      int               // bytes
+	Qdisc    string            // the root qdisc's kind, "" where a device that is down has none
 	Features map[string]string // by ethtool name: "on" or "off", with " [fixed]" where it can't be changed
 	// Limits holds the numbered settings that the device has, but for the MTU,
 	// by their profile names. Coalescing settings that are 0 are left out:
@@ -31,14 +32,19 @@ func (d *Device) Describe() (Description, error) {
 	if err != nil {
 		return Description{}, err
 	}
-	driver, err := d.tool.DriverName(d.name)
-	if err != nil && !errors.Is(err, unix.EOPNOTSUPP) {
-		return Description{}, fmt.Errorf("nic: read the driver of %s: %w", d.name, os.NewSyscallError("ioctl", err))
+	qdiscs, err := d.qdiscs()
+	if err != nil {
+		return Description{}, err
+	}
+	driver, err := d.driver()
+	if err != nil {
+		return Description{}, err
 	}
 	description := Description{
 		Name:     d.name,
 		Driver:   driver,
 		MTU:      int(numbers["mtu"].value),
+		Qdisc:    rootKind(qdiscState(qdiscs)),
 		Features: map[string]string{},
 		Limits:   map[string]int64{},
 	}
@@ -55,4 +61,13 @@ func (d *Device) Describe() (Description, error) {
 		description.Limits[name] = n.value
 	}
 	return description, nil
+}
+
+// driver names what drives the device, "" for a device that nothing does.
+func (d *Device) driver() (string, error) {
+	driver, err := d.tool.DriverName(d.name)
+	if err != nil && !errors.Is(err, unix.EOPNOTSUPP) {
+		return "", fmt.Errorf("nic: read the driver of %s: %w", d.name, os.NewSyscallError("ioctl", err))
+	}
+	return driver, nil
 }

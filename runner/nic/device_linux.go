@@ -10,6 +10,7 @@ import (
 
 	"github.com/safchain/ethtool"
 	"github.com/vishvananda/netlink"
+	"github.com/vishvananda/netlink/nl"
 	"golang.org/x/sys/unix"
 )
 
@@ -17,8 +18,8 @@ import (
 // the calling thread's own system call, so only a broken kernel reaches it.
 const replyTimeout = 5 * time.Second
 
-// Device is a network device in one network namespace. It holds two sockets in
-// that namespace, which stays alive as long as they do. A device that was
+// Device is a network device in one network namespace. It holds sockets in that
+// namespace, which stays alive as long as they do. A device that was
 // removed or renamed since, or moved to another namespace, is gone: every call
 // returns an error that wraps unix.ENODEV, and another device that has its name
 // now is left alone. A Device is not safe for concurrent use.
@@ -27,6 +28,7 @@ type Device struct {
 	index int
 	link  *netlink.Handle
 	tool  *ethtool.Ethtool
+	route nl.SocketHandle // for request, and for events of links
 }
 
 // Open finds a device of the calling thread's network namespace by its name or
@@ -42,7 +44,13 @@ func Open(name string) (*Device, error) {
 		link.Close()
 		return nil, fmt.Errorf("nic: open an ethtool socket: %w", os.NewSyscallError("socket", err))
 	}
-	d := &Device{link: link, tool: tool}
+	route, err := nl.Subscribe(unix.NETLINK_ROUTE) // to nothing yet
+	if err != nil {
+		link.Close()
+		tool.Close()
+		return nil, fmt.Errorf("nic: open a route socket: %w", os.NewSyscallError("socket", err))
+	}
+	d := &Device{link: link, tool: tool, route: nl.SocketHandle{Socket: route}}
 	if err := d.find(name); err != nil {
 		d.Close()
 		return nil, err
@@ -54,6 +62,7 @@ func Open(name string) (*Device, error) {
 func (d *Device) Close() {
 	d.link.Close()
 	d.tool.Close()
+	d.route.Close()
 }
 
 // Name returns the device's name as it was when the device was opened.
@@ -88,6 +97,9 @@ func (d *Device) find(name string) error {
 	if err := d.link.SetSocketTimeout(replyTimeout); err != nil {
 		return fmt.Errorf("nic: %w", os.NewSyscallError("setsockopt", err))
 	}
+	if err := d.setReceiveTimeout(replyTimeout); err != nil {
+		return err
+	}
 	link, err := d.link.LinkByName(name)
 	if errors.As(err, new(netlink.LinkNotFoundError)) {
 		return fmt.Errorf("nic: no device %q here, only %s: %w", name, d.others(), unix.ENODEV)
@@ -101,16 +113,42 @@ func (d *Device) find(name string) error {
 
 // others names the devices that there are.
 func (d *Device) others() string {
-	links, err := d.link.LinkList()
+	links, err := d.links()
 	if err != nil {
 		return "others that can't be listed"
 	}
 	var names []string
 	for _, link := range links {
-		names = append(names, link.Attrs().Name)
+		names = append(names, link.Name)
 	}
 	slices.Sort(names)
 	return strings.Join(names, ", ")
+}
+
+// links reads all devices of the namespace.
+func (d *Device) links() ([]*netlink.LinkAttrs, error) {
+	var links []netlink.Link
+	err := whole(func() (err error) {
+		links, err = d.link.LinkList()
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("nic: list the devices: %w", os.NewSyscallError("netlink", err))
+	}
+	attrs := make([]*netlink.LinkAttrs, len(links))
+	for i, link := range links {
+		attrs[i] = link.Attrs()
+	}
+	return attrs, nil
+}
+
+// setReceiveTimeout bounds the wait for the next message on the route socket.
+func (d *Device) setReceiveTimeout(timeout time.Duration) error {
+	tv := unix.NsecToTimeval(timeout.Nanoseconds())
+	if err := d.route.Socket.SetReceiveTimeout(&tv); err != nil {
+		return fmt.Errorf("nic: %w", os.NewSyscallError("setsockopt", err))
+	}
+	return nil
 }
 
 // attrs reads what rtnetlink(7) says of the device now. ethtool goes by the

@@ -25,6 +25,13 @@ var noNamespace string
 // of a user namespace needs a single-threaded process, so the binary starts
 // itself again.
 func TestMain(m *testing.M) {
+	if role := roles[os.Getenv(roleVariable)]; role != nil {
+		if err := role(os.Args[1:]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	if os.Getenv(insideVariable) != "" {
 		os.Exit(m.Run())
 	}
@@ -60,12 +67,19 @@ func runInNamespace() (exitCode int, err error) {
 // veth makes a pair for the test and opens its first end.
 func veth(t *testing.T) (dev *Device, peer string) {
 	t.Helper()
+	return vethOf(t, 1), peerName
+}
+
+const vethName, peerName = "veth-a", "veth-b"
+
+// vethOf makes a pair whose first end has so many queues, and opens that.
+func vethOf(t *testing.T, queues int) *Device {
+	t.Helper()
 	if noNamespace != "" {
 		t.Skip(noNamespace)
 	}
-	const name, peerName = "veth-a", "veth-b"
 	pair := &netlink.Veth{LinkAttrs: netlink.NewLinkAttrs(), PeerName: peerName}
-	pair.Name = name
+	pair.Name, pair.NumTxQueues, pair.NumRxQueues = vethName, queues, queues
 	err := netlink.LinkAdd(pair)
 	if errors.Is(err, unix.EPERM) {
 		t.Skip("this machine grants no power in a network namespace of our own:", err)
@@ -78,12 +92,43 @@ func veth(t *testing.T) (dev *Device, peer string) {
 			t.Error("delete the veth pair:", err)
 		}
 	})
-	dev, err = Open(name)
+	dev, err := Open(vethName)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(dev.Close)
-	return dev, peerName
+	return dev
+}
+
+func linkOf(t *testing.T, dev *Device) netlink.Link {
+	t.Helper()
+	link, err := netlink.LinkByIndex(dev.index)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return link
+}
+
+// up sets both ends of the pair up and waits for the carrier.
+func up(t *testing.T, dev *Device) {
+	t.Helper()
+	for _, name := range []string{vethName, peerName} {
+		setUp(t, name)
+	}
+	if err := dev.awaitCarrier(unix.IFF_LOWER_UP|unix.IFF_RUNNING, carrierPatience); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func setUp(t *testing.T, name string) {
+	t.Helper()
+	link, err := netlink.LinkByName(name)
+	if err == nil {
+		err = netlink.LinkSetUp(link)
+	}
+	if err != nil {
+		t.Fatal(name, err)
+	}
 }
 
 // onLostThread runs f on a thread of its own that ends with it, so that f may

@@ -1,8 +1,12 @@
 // Package nic reads, applies and puts back the settings of a Linux network
-// device: its ethtool features, rings, channels and interrupt coalescing, and
-// what ip-link(8) sets. It imports no other package of this module.
+// device: its ethtool features, rings, channels and interrupt coalescing, what
+// ip-link(8) sets, and the kind of its root qdisc. It imports no other package of
+// this module.
 //
-// A Profile is portable text; a Device exists on Linux alone.
+// A Profile is portable text; a Device exists on Linux alone. Device.Apply is for
+// devices that are the process's own. One that was there before and stays after
+// it is changed through a Lease, which keeps a journal on disk of how the device
+// was.
 package nic
 
 import (
@@ -23,8 +27,8 @@ type Profile struct {
 }
 
 // ParseProfile reads "default", or settings joined by commas: ethtool features
-// (tx-udp-segmentation=off) and numbers (mtu=9000, ring.tx=512). It checks the
-// words only: whether a device has a setting shows when the profile is applied.
+// (tx-udp-segmentation=off), numbers (mtu=9000, ring.tx=512) and the root qdisc's
+// kind (qdisc=pfifo), which takes its default parameters. It checks the words only: whether a device has a setting shows when the profile is applied.
 func ParseProfile(s string) (Profile, error) {
 	if s == Default {
 		return Profile{}, nil
@@ -93,6 +97,12 @@ func parseSetting(word string) (Setting, error) {
 	if value == "" {
 		return Setting{}, fmt.Errorf("%s has an empty value: write %s=%s", name, name, exampleValue(name))
 	}
+	if name == qdiscSetting {
+		if !isQdiscKind(value) {
+			return Setting{}, fmt.Errorf("qdisc=%q: a kind has up to %d lower-case letters, digits and '_', as pfifo_fast has", value, maxQdiscKind)
+		}
+		return Setting{name, value}, nil
+	}
 	i := numberedIndex(name)
 	if i < 0 {
 		return parseFeature(name, value)
@@ -114,7 +124,7 @@ func parseFeature(name, value string) (Setting, error) {
 	if value == "on" || value == "off" {
 		return Setting{name, value}, nil
 	}
-	return Setting{}, fmt.Errorf("%s=%q: %s is taken for an ethtool feature, which is on or off; settings with a number are %s, ring.*, channels.* and coalesce.*",
+	return Setting{}, fmt.Errorf("%s=%q: %s is taken for an ethtool feature, which is on or off; settings with a number are %s, ring.*, channels.* and coalesce.*, and qdisc takes a kind",
 		name, value, name, strings.Join(namesOf(""), ", "))
 }
 
@@ -136,10 +146,21 @@ func checkName(name string) error {
 	return nil
 }
 
+// maxQdiscKind is IFNAMSIZ less its zero byte, as for TCA_KIND in
+// net/sched/sch_api.c.
+const maxQdiscKind = 15
+
+// isQdiscKind holds kinds to the letters that the kernel's own have.
+func isQdiscKind(s string) bool {
+	return s != "" && len(s) <= maxQdiscKind && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
+}
+
 func exampleValue(name string) string {
 	switch {
 	case name == "mtu":
 		return "9000"
+	case name == qdiscSetting:
+		return "pfifo"
 	case numberedIndex(name) >= 0:
 		return "64"
 	default:

@@ -16,6 +16,7 @@ func TestParseProfile(t *testing.T) {
 		{"ring.tx=512,channels.combined=4,coalesce.tx-usecs=0", "channels.combined=4,coalesce.tx-usecs=0,ring.tx=512"},
 		{"gso_max_segs=64,gso_max_size=65536,txqueuelen=0", "gso_max_segs=64,gso_max_size=65536,txqueuelen=0"},
 		{"txqueuelen=4294967295", "txqueuelen=4294967295"},
+		{"qdisc=pfifo_fast,mtu=9000", "mtu=9000,qdisc=pfifo_fast"},
 	}
 	for _, tt := range tests {
 		p, err := ParseProfile(tt.in)
@@ -46,6 +47,12 @@ func TestParseProfileRefuses(t *testing.T) {
 		{"txqueuelen=4294967296", "to 4294967295"},
 		{"mtu=9000,mtu=1500", "mtu is set twice"},
 		{"tx-udp-segmentation=1", "which is on or off"},
+		{"qdisc=", "write qdisc=pfifo"},
+		{"qdisc=fq/codel", "a kind has up to 15 lower-case letters"},
+		{"qdisc=PFIFO", "a kind has up to 15 lower-case letters"},
+		{"qdisc=pfifo-fast", "a kind has up to 15 lower-case letters"},
+		{"qdisc=sixteen_letters_", "a kind has up to 15 lower-case letters"},
+		{"qdisc=pfifo,qdisc=mq", "qdisc is set twice"},
 		{"mtx=9000", "settings with a number are mtu,"},
 		{"ring.txx=4", "ring has ring.rx, ring.rx-mini, ring.rx-jumbo, ring.tx"},
 		{"rings.tx=4", "before the dot stands ring, channels or coalesce"},
@@ -94,7 +101,7 @@ func TestNumberedSettingsAreParsed(t *testing.T) {
 // FuzzParseProfile holds that no text panics, and that what is read writes
 // itself in a form that reads back as the same profile.
 func FuzzParseProfile(f *testing.F) {
-	for _, seed := range []string{"default", "", "mtu=9000", "a=on,b=off", "ring.tx=1,,", "=", "coalesce.tx-usecs=8,mtu=068", "tx-\xff=on"} {
+	for _, seed := range []string{"default", "", "mtu=9000", "a=on,b=off", "ring.tx=1,,", "=", "coalesce.tx-usecs=8,mtu=068", "qdisc=mq", "tx-\xff=on"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

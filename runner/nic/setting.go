@@ -7,12 +7,15 @@ import (
 
 // Setting is one word of a profile.
 type Setting struct {
-	Name  string // an ethtool feature name or one of NumberedSettings
-	Value string // "on" or "off" for a feature, decimal otherwise
+	Name  string // an ethtool feature name, one of NumberedSettings, or "qdisc"
+	Value string // "on" or "off" for a feature, a kind for the qdisc, decimal otherwise
 }
 
 // String gives the setting as a profile has it.
 func (s Setting) String() string { return s.Name + "=" + s.Value }
+
+// qdiscSetting names the setting that holds the kind of the device's root qdisc.
+const qdiscSetting = "qdisc"
 
 // numbered lists the settings that hold a number, in the order in which a
 // device's former state is put back: gso_max_size comes before
@@ -63,7 +66,7 @@ var numbered = []struct {
 }
 
 // NumberedSettings returns the names of the settings that hold a number. Every
-// other name in a profile is an ethtool feature.
+// other name in a profile but qdisc is an ethtool feature.
 func NumberedSettings() []string {
 	names := make([]string, len(numbered))
 	for i, n := range numbered {

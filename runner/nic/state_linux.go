@@ -1,6 +1,7 @@
 package nic
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,6 +18,9 @@ type State struct {
 	// Active holds the same features as they are in effect.
 	Active  map[string]bool  `json:"active"`
 	Numbers map[string]int64 `json:"numbers"` // by the names of NumberedSettings
+	// Qdiscs are those that someone configured, root first, or the root alone
+	// where it is the kernel's own. Empty where the device is down.
+	Qdiscs []Qdisc `json:"qdiscs,omitempty"`
 }
 
 // State reads the device's settings.
@@ -29,7 +33,11 @@ func (d *Device) State() (State, error) {
 	if err != nil {
 		return State{}, err
 	}
-	s := State{d.name, map[string]bool{}, map[string]bool{}, map[string]int64{}}
+	qdiscs, err := d.qdiscs()
+	if err != nil {
+		return State{}, err
+	}
+	s := State{d.name, map[string]bool{}, map[string]bool{}, map[string]int64{}, qdiscState(qdiscs)}
 	for name, f := range features {
 		if !fixed(f) {
 			s.Wanted[name], s.Active[name] = f.Requested, f.Active
@@ -83,11 +91,7 @@ func (d *Device) restoreOnce(now, was State) error {
 			features[name] = on
 		}
 	}
-	err := d.writeNumbers(numbers)
-	if featureErr := d.setFeatures(features); err == nil {
-		err = featureErr
-	}
-	return err
+	return cmp.Or(d.writeNumbers(numbers), d.setFeatures(features), d.restoreQdiscs(now.Qdiscs, was.Qdiscs))
 }
 
 // differences names the settings of was that are not so in s.
@@ -102,6 +106,9 @@ func (s State) differences(was State) []string {
 		if s.Numbers[name] != value {
 			diff = append(diff, numberWord(name, value))
 		}
+	}
+	if !sameQdiscs(s.Qdiscs, was.Qdiscs) {
+		diff = append(diff, qdiscWord(rootKind(was.Qdiscs)))
 	}
 	slices.Sort(diff)
 	return diff

@@ -81,14 +81,17 @@ func (c *Cell) check() error {
 	if c.Family != 4 && c.Family != 6 {
 		return fmt.Errorf("cell.family is %d; it is 4 or 6, for IPv4 or IPv6", c.Family)
 	}
-	size := int64(maxSize)
-	if c.Proto == "udp" {
+	size, segment := int64(maxSize), int64(maxSegment)
+	switch c.Proto {
+	case ProtoUDP:
 		size = maxUDPSize
+	case ProtoTCP:
+		segment = 0 // UDP alone has it
 	}
 	return checkBounds(
 		bound{"cell.flows", int64(c.Flows), 1, maxWidth},
 		bound{"cell.footprint", c.Footprint, 1, maxCount},
-		bound{"cell.segment", int64(c.Segment), 0, maxSegment},
+		bound{"cell.segment", int64(c.Segment), 0, segment},
 		bound{"cell.size", int64(c.Size), 1, size},
 		bound{"cell.batch", int64(c.Batch), 1, maxWidth},
 		bound{"cell.rate", c.Rate, 0, maxRate},
@@ -118,6 +121,7 @@ func (t *Trial) check(baseline string) error {
 		bound{"delivered_bytes", orZero(t.DeliveredBytes), 0, maxCount},
 		bound{"dropped_device", orZero(t.DroppedDevice), 0, maxCount},
 		bound{"dropped_socket", orZero(t.DroppedSocket), 0, maxCount},
+		bound{"retransmitted_bytes", orZero(t.RetransmittedBytes), 0, maxCount},
 		bound{"notifications", t.Notifications, 0, maxCount},
 		bound{"copied", t.Copied, 0, maxCount},
 		bound{"unreported", t.Unreported, 0, maxCount},
@@ -157,7 +161,7 @@ func (t *Trial) checkFigures() error {
 		return fmt.Errorf("%d messages in %d ns; no machine sends more than one in a nanosecond", t.Messages, t.ElapsedNS)
 	case t.Bytes/maxPerNS > t.ElapsedNS:
 		return fmt.Errorf("%d bytes in %d ns; no machine sends more than %d in a nanosecond", t.Bytes, t.ElapsedNS, maxPerNS)
-	case t.Cell.Proto == "udp" && (t.Bytes-1)/int64(t.Cell.Size) >= t.Messages:
+	case (t.Bytes-1)/int64(t.Cell.Size) >= t.Messages:
 		return fmt.Errorf("%d bytes in %d messages of %d bytes; bytes is at most messages times size", t.Bytes, t.Messages, t.Cell.Size)
 	case t.Unreported > t.Notifications:
 		return fmt.Errorf("unreported is %d of %d notifications; it counts some of them", t.Unreported, t.Notifications)

@@ -29,6 +29,7 @@ func newRow(strategy string, s series, tick float64) Row {
 
 		FlowRates: s.flowRates(),
 		Latency:   s.latency(),
+		Losses:    s.losses(),
 		Drifting:  s.drifting(),
 	}
 	row.Rate = MedianInterval(row.RateSamples)

@@ -73,8 +73,9 @@ type Device struct {
 	Name     string            `json:"name"`
 	Driver   string            `json:"driver"`
 	MTU      int               `json:"mtu"`
-	Features map[string]string `json:"features"` // by ethtool name: "on", "off", with " [fixed]" where it can't be changed
-	Limits   map[string]int64  `json:"limits"`   // gso_max_size, gso_max_segs, txqueuelen, rings and channels where the device has them
+	Qdisc    string            `json:"qdisc,omitempty"` // kind of the root queueing discipline
+	Features map[string]string `json:"features"`        // by ethtool name: "on", "off", with " [fixed]" where it can't be changed
+	Limits   map[string]int64  `json:"limits"`          // gso_max_size, gso_max_segs, txqueuelen, rings and channels where the device has them
 }
 
 // Environment is the machine, the kernel and the build that a run was made

@@ -112,8 +112,9 @@ type Row struct {
 	// of flows; none for one flow.
 	FlowRates []float64
 	Latency   *LatencySummary // nil without a set rate
-	Drifting  int             // rounds whose trial wasn't steady
-	Unsteady  bool            // the rounds drift: the rate of the later ones differs, or neighbours resemble each other; corrected over all rows
+	Losses    Losses
+	Drifting  int  // rounds whose trial wasn't steady
+	Unsteady  bool // the rounds drift: the rate of the later ones differs, or neighbours resemble each other; corrected over all rows
 
 	Warnings []string // distinct
 	Warned   int      // rounds with any

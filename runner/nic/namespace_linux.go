@@ -1,0 +1,69 @@
+package nic
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// namespaceCookie names the network namespace of a socket by a number that no
+// other one has until the machine is restarted (SO_NETNS_COOKIE).
+func namespaceCookie(socket int) (uint64, error) {
+	cookie, err := unix.GetsockoptUint64(socket, unix.SOL_SOCKET, unix.SO_NETNS_COOKIE)
+	if errors.Is(err, unix.ENOPROTOOPT) {
+		return 0, fmt.Errorf("telling network namespaces apart takes Linux 5.14: %w", os.NewSyscallError("getsockopt", err))
+	}
+	return cookie, os.NewSyscallError("getsockopt", err)
+}
+
+// hereCookie is namespaceCookie of the calling thread's network namespace.
+func hereCookie() (uint64, error) {
+	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return 0, os.NewSyscallError("socket", err)
+	}
+	defer unix.Close(fd)
+	return namespaceCookie(fd)
+}
+
+// namespaceLabel is the calling thread's network namespace as lsns(8) and
+// ip-netns(8) know it, "" where /proc is missing. Labels are used again.
+func namespaceLabel() string {
+	label, err := os.Readlink("/proc/thread-self/ns/net")
+	if err != nil {
+		return ""
+	}
+	return label
+}
+
+// bootID names the time since the machine was started (random(4)).
+func bootID() (string, error) {
+	text, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return "", err
+	}
+	id := string(text[:max(0, len(text)-1)]) // less its newline
+	if !isBootID(id) {
+		return "", fmt.Errorf("/proc/sys/kernel/random/boot_id has %q: want a UUID", id)
+	}
+	return id, nil
+}
+
+// isBootID holds a boot id to the form of a UUID, since file names have it.
+func isBootID(s string) bool {
+	if len(s) != len("00000000-0000-0000-0000-000000000000") {
+		return false
+	}
+	for i, r := range s {
+		if i == 8 || i == 13 || i == 18 || i == 23 {
+			if r != '-' {
+				return false
+			}
+		} else if (r < '0' || r > '9') && (r < 'a' || r > 'f') {
+			return false
+		}
+	}
+	return true
+}
