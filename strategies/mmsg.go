@@ -49,6 +49,18 @@ func (s *sendBatch) send(fd, from, to int, flags int) (int, unix.Errno) {
 	return int(n), 0
 }
 
+// advance takes what the kernel took in the last call off message i, and tells
+// whether that was all of it.
+func (s *sendBatch) advance(i int) (whole bool) {
+	v, sent := &s.vectors[i], uint64(s.headers[i].len)
+	if sent >= uint64(v.Len) {
+		return true
+	}
+	v.Base = (*byte)(unsafe.Add(unsafe.Pointer(v.Base), sent))
+	v.SetLen(int(uint64(v.Len) - sent))
+	return false
+}
+
 // sent is how many bytes of message i the kernel took in the last call.
 func (s *sendBatch) sent(i int) int64 { return int64(s.headers[i].len) }
 

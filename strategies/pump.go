@@ -9,7 +9,9 @@ import (
 type Pump struct {
 	Sender  Sender
 	Buffers *Buffers
-	Halt    *Halt // that ends a run early, looked at once a batch; nil for none
+	Halt    *Halt  // that ends a run early, looked at once a batch; nil for none
+	Cap     *Cap   // on the payload a second, nil for none
+	Stream  Stream // that the sender sends on; nil for datagrams
 
 	marks [slices + 1]mark
 	taken int // marks
@@ -32,29 +34,55 @@ const minBatches = 3
 const ReapLimit = time.Second
 
 // Run sends for a time, or messages messages where that isn't 0, and drains:
-// when it returns without an error every buffer is the sender's again. It sends as
+// when it returns without an error every buffer is the sender's again and, of a
+// stream, every byte acknowledged: with TCP nothing else tells that it was sent. After
+// an error a stream is at an unknown byte, and its connection given up. It sends as
 // fast as it goes, or each message when it is due if the buffers are paced. It
 // allocates nothing.
 func (p *Pump) Run(limit time.Duration, messages int64) error {
+	p.Cap.begin()
 	var err error
 	if p.Buffers.Paced() {
 		err = p.pace(limit, messages)
 	} else {
 		err = p.push(limit, messages)
 	}
-	if err != nil {
-		// What is in flight is waited for, or the memory couldn't be used
-		// again; the first error is the one to tell.
-		_ = p.drain()
-		return err
+	if err == nil {
+		err = p.drain()
+		if p.Stream == nil {
+			return err
+		}
+		if err == nil {
+			err = p.Stream.Flush(drainLimit)
+		}
+		if err == nil {
+			return nil
+		}
 	}
-	return p.drain()
+	if p.Stream != nil {
+		// A peer that doesn't read would keep what is in flight.
+		_ = p.Stream.Abort()
+	}
+	// What is in flight is waited for, or the memory couldn't be used
+	// again; the first error is the one to tell.
+	_ = p.drain()
+	return err
+}
+
+// A Stream is what a pump has to do with a TCP connection.
+type Stream interface {
+	// Flush waits until the peer has acknowledged everything. That it acknowledges
+	// nothing for so long is an error.
+	Flush(limit time.Duration) error
+	// Abort gives the connection up, and with it what wasn't acknowledged: the
+	// kernel lets go of its memory.
+	Abort() error
 }
 
 // push sends batch after batch.
 func (p *Pump) push(limit time.Duration, messages int64) error {
 	start := Now()
-	until, batch := start+int64(limit), p.Buffers.Batch()
+	until, batch := start+int64(limit), p.Cap.batch(p.Buffers.Batch(), p.Buffers.Size())
 	slice := int64(limit) / slices
 	next := start // when the next mark is due
 	p.taken = 0
@@ -62,7 +90,7 @@ func (p *Pump) push(limit time.Duration, messages int64) error {
 		n := batch
 		if messages > 0 {
 			if sent == messages {
-				return nil
+				return p.pay()
 			}
 			n = int(min(int64(n), messages-sent))
 		} else {
@@ -73,7 +101,7 @@ func (p *Pump) push(limit time.Duration, messages int64) error {
 				next = start + int64(p.taken)*slice
 			}
 			if now >= until && batches >= minBatches {
-				return nil
+				return p.pay()
 			}
 		}
 		if err := p.send(n); err != nil {
@@ -167,7 +195,28 @@ func (p *Pump) send(n int) error {
 			return err
 		}
 	}
+	if err := p.pay(); err != nil {
+		return err
+	}
+	p.Cap.spend(n * p.Buffers.Size())
 	return p.Sender.Send(p.Buffers.Take(n), n)
+}
+
+// pay waits until the cap allows more. At the end of a run, too, or its rate would be
+// above the cap by what is unpaid.
+func (p *Pump) pay() error {
+	for ahead := p.Cap.ahead(); ahead > 0; ahead = p.Cap.ahead() {
+		if p.Buffers.InFlight() > 0 {
+			if err := p.Sender.Reap(0); err != nil {
+				return err
+			}
+		}
+		p.Cap.wait(ahead)
+		if err := p.Halt.Err(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // drainLimit bounds a drain; what the kernel hasn't released by then is lost.

@@ -94,7 +94,8 @@ func TestSendmmsgReleasesByNotice(t *testing.T) {
 	b := buffersOf(t, 64, 8, 4)
 	var tally Tally
 	queue := &heldBack{}
-	s := &sendmmsgZCSender{fd: fds[0], batch: newSendBatch(4), queue: queue, calls: 1<<32 - 2}
+	s := newSendmmsgZC(fds[0], 4, queue)
+	s.calls = 1<<32 - 2
 	if err := s.Begin(b, &tally); err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,9 @@ func sendmmsg() Strategy {
 		Name: "sendmmsg",
 		Way:  "sendmmsg(2), a batch a call",
 		Open: func(c Config) (Sender, error) {
+			if c.Stream {
+				return &sendmmsgStream{fd: c.FD, batch: newSendBatch(c.Batch), patience: patience{halt: c.Halt}}, nil
+			}
 			return &sendmmsgSender{fd: c.FD, batch: newSendBatch(c.Batch)}, nil
 		},
 	}

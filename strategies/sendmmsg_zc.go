@@ -28,6 +28,7 @@ type sendmmsgZCSender struct {
 	b       *Buffers
 	t       *Tally
 	clock   stall
+	release func(notice, int64) error // releases what a notification names, at a time
 
 	// calls is the number of the socket's next zero-copy call: the kernel
 	// counts each message of a sendmmsg that it took, modulo 2^32. begun is what
@@ -45,11 +46,21 @@ type noticeQueue interface {
 func openSendmmsgZC(c Config) (Sender, error) {
 	if err := unix.SetsockoptInt(c.FD, unix.SOL_SOCKET, unix.SO_ZEROCOPY, 1); err != nil {
 		return nil, &UnsupportedError{
-			Feature: "SO_ZEROCOPY", Since: "5.0 for UDP",
+			Feature: "SO_ZEROCOPY", Since: "5.0 for UDP, 4.14 for TCP",
 			Reason: "this socket doesn't take it", Err: os.NewSyscallError("setsockopt", err),
 		}
 	}
-	return &sendmmsgZCSender{fd: c.FD, batch: newSendBatch(c.Batch), queue: &errorQueue{fd: c.FD}}, nil
+	s := newSendmmsgZC(c.FD, c.Batch, &errorQueue{fd: c.FD})
+	if c.Stream {
+		return newSendmmsgZCStream(s, c.Halt), nil
+	}
+	return s, nil
+}
+
+func newSendmmsgZC(fd, batch int, queue noticeQueue) *sendmmsgZCSender {
+	s := &sendmmsgZCSender{fd: fd, batch: newSendBatch(batch), queue: queue}
+	s.release = s.releaseCalls
+	return s
 }
 
 func (s *sendmmsgZCSender) Begin(b *Buffers, t *Tally) error {
@@ -121,15 +132,24 @@ func (s *sendmmsgZCSender) take() error {
 			return fmt.Errorf("zero-copy notification for calls %d to %d, of which only %d are open", notice.low, notice.high, s.open)
 		}
 		s.open -= int(count)
-		s.t.Notifications += int64(count)
-		if notice.copied {
-			s.t.Copied += int64(count)
+		if err := s.release(notice, now); err != nil {
+			return err
 		}
-		for i := range count {
-			// Messages are numbered from 0 a trial and calls from 0 a socket.
-			if err := s.b.Release(uint64(notice.low-s.begun+i), now); err != nil {
-				return err
-			}
+	}
+	return nil
+}
+
+// releaseCalls releases the messages of a notification, each of which is a call.
+func (s *sendmmsgZCSender) releaseCalls(n notice, now int64) error {
+	count := n.high - n.low + 1
+	s.t.Notifications += int64(count)
+	if n.copied {
+		s.t.Copied += int64(count)
+	}
+	for i := range count {
+		// Messages are numbered from 0 a trial and calls from 0 a socket.
+		if err := s.b.Release(uint64(n.low-s.begun+i), now); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -44,6 +44,8 @@ type Config struct {
 	// PollCPU is the CPU for a kernel thread that polls, another than the
 	// sender's; -1 for any.
 	PollCPU int
+	// Halt ends the waits for a peer that a stream may make. It may be nil.
+	Halt *Halt
 }
 
 // Sender sends the messages of a trial. It belongs to one goroutine that is

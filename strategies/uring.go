@@ -15,10 +15,11 @@ import (
 // one io_uring_enter a batch, and the two events of a send. They differ in how
 // submissions are prepared: n messages from number first on, or fewer and why.
 type uringSender struct {
-	ring    *uringzc.Ring
-	prepare func(first uint64, n int) (int, error)
-	feature string // for messages
-	reports bool   // notifications say whether the kernel copied
+	ring     *uringzc.Ring
+	prepare  func(first uint64, n int) (int, error)
+	feature  string // for messages
+	reports  bool   // notifications say whether the kernel copied
+	msgFlags uint32 // of each send
 
 	b      *Buffers
 	t      *Tally

@@ -22,11 +22,11 @@ func openSendMsgZC(c Config) (Sender, error) {
 	u.prepare = func(first uint64, n int) (int, error) {
 		for i := range n {
 			seq := first + uint64(i)
-			if _, err := u.ring.PrepareSendMsgZC(socket, uringzc.OffHeap(u.b.Filled(seq)), uint16(c.Segment), 0, seq); err != nil {
+			if _, err := u.ring.PrepareSendMsgZC(socket, uringzc.OffHeap(u.b.Filled(seq)), uint16(c.Segment), u.msgFlags, seq); err != nil {
 				return i, err
 			}
 		}
 		return n, nil
 	}
-	return u, nil
+	return u.over(c), nil
 }

@@ -18,13 +18,13 @@ func uringSendZC() Strategy {
 			u.prepare = func(first uint64, n int) (int, error) {
 				for i := range n {
 					seq := first + uint64(i)
-					if _, err := u.ring.PrepareSendZC(socket, uringzc.OffHeap(u.b.Filled(seq)), 0, seq); err != nil {
+					if _, err := u.ring.PrepareSendZC(socket, uringzc.OffHeap(u.b.Filled(seq)), u.msgFlags, seq); err != nil {
 						return i, err
 					}
 				}
 				return n, nil
 			}
-			return u, nil
+			return u.over(c), nil
 		},
 	}
 }

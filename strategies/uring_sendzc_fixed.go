@@ -16,7 +16,11 @@ func uringSendZCFixed() Strategy {
 		Way:      "SEND_ZC from registered buffers",
 		ZeroCopy: true,
 		Open: func(c Config) (Sender, error) {
-			return openFixed(c, uringzc.Options{})
+			u, err := openFixed(c, uringzc.Options{})
+			if err != nil {
+				return nil, err
+			}
+			return u.over(c), nil
 		},
 	}
 }
@@ -27,7 +31,7 @@ func uringSendZCFixed() Strategy {
 // the buffer that it begins in.
 const registered = 1 << 29
 
-func openFixed(c Config, options uringzc.Options) (Sender, error) {
+func openFixed(c Config, options uringzc.Options) (*uringSender, error) {
 	u, err := openUring(c, options, uringzc.OpSendZC)
 	if err != nil {
 		return nil, err
@@ -44,7 +48,7 @@ func openFixed(c Config, options uringzc.Options) (Sender, error) {
 		for i := range n {
 			seq := first + uint64(i)
 			index := uint16(u.b.ArenaOffset(seq) / registered)
-			if _, err := u.ring.PrepareSendZC(socket, uringzc.Fixed(u.b.Filled(seq), index), 0, seq); err != nil {
+			if _, err := u.ring.PrepareSendZC(socket, uringzc.Fixed(u.b.Filled(seq), index), u.msgFlags, seq); err != nil {
 				return i, err
 			}
 		}

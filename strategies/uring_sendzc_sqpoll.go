@@ -15,11 +15,11 @@ func uringSendZCSQPoll() Strategy {
 		ZeroCopy: true,
 		CPUs:     4,
 		Open: func(c Config) (Sender, error) {
-			s, err := openFixed(c, uringzc.Options{SQPoll: true, SQPollIdle: pollIdle, SQPollCPU: c.PollCPU})
+			u, err := openFixed(c, uringzc.Options{SQPoll: true, SQPollIdle: pollIdle, SQPollCPU: c.PollCPU})
 			if err != nil {
 				return nil, err
 			}
-			return &sqpollSender{uringSender: s.(*uringSender)}, nil
+			return &sqpollSender{Sender: u.over(c), ring: u.ring}, nil
 		},
 	}
 }
@@ -29,7 +29,10 @@ func uringSendZCSQPoll() Strategy {
 const pollIdle = time.Millisecond
 
 // sqpollSender doesn't enter the kernel to send.
-type sqpollSender struct{ *uringSender }
+type sqpollSender struct {
+	Sender
+	ring *uringzc.Ring
+}
 
 // Threads returns none where /proc doesn't tell which thread it is.
 func (s *sqpollSender) Threads() []int {

@@ -15,7 +15,12 @@ func write() Strategy {
 	return Strategy{
 		Name: "write",
 		Way:  "one write(2) a message",
-		Open: func(c Config) (Sender, error) { return &writeSender{fd: c.FD}, nil },
+		Open: func(c Config) (Sender, error) {
+			if c.Stream {
+				return &writeStream{fd: c.FD, patience: patience{halt: c.Halt}}, nil
+			}
+			return &writeSender{fd: c.FD}, nil
+		},
 	}
 }
 

@@ -24,7 +24,11 @@ type sqe struct {
 	_           uint64
 }
 
-const sqeFixedFile = 1 << 0 // IOSQE_FIXED_FILE
+// Values of flags.
+const (
+	sqeFixedFile = 1 << 0 // IOSQE_FIXED_FILE
+	sqeLink      = 1 << 2 // IOSQE_IO_LINK
+)
 
 // setAddress gives the place and length of a socket address. In sends the words
 // of off and fileIndex are addr2 and addr_len, 16 bits.

@@ -106,7 +106,7 @@ var constants = []struct {
 	{"IORING_OP_SEND", int64(OpSend)},
 	{"IORING_OP_SEND_ZC", int64(OpSendZC)},
 	{"IORING_OP_SENDMSG_ZC", int64(OpSendMsgZC)},
-	{"IOSQE_FIXED_FILE", sqeFixedFile},
+	{"IOSQE_FIXED_FILE", sqeFixedFile}, {"IOSQE_IO_LINK", sqeLink},
 	{"IORING_RECVSEND_FIXED_BUF", sendFixedBuf},
 	{"IORING_SEND_ZC_REPORT_USAGE", sendZCReportUsage},
 	{"IORING_CQE_F_MORE", cqeMore},

@@ -54,6 +54,14 @@
 // that has happened. One thing is asked for in return: take every completion, or
 // abandon the operation, or its slot stays in use (Options.InFlight).
 //
+// # Streams
+//
+// Sends on one TCP connection that are in flight together go in no order once one of
+// them has to wait for room. Either one is in flight at a time, until its result, which
+// is what a Conn does; or several are tied into a chain (Ring.Link) that is submitted and
+// waited for in one enter (Ring.SubmitChain). A next chain may be submitted when all
+// results of the one before are there; their releases may come later.
+//
 // # Lifetimes
 //
 //   - The bytes of a buffer: lent from Prepare until the operation is over.

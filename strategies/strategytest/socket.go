@@ -111,9 +111,9 @@ func dial(t *testing.T, port, segment int) int {
 	return fd
 }
 
-func arena(t *testing.T) []byte {
+func arena(t *testing.T, size int) []byte {
 	t.Helper()
-	memory, err := unix.Mmap(-1, 0, arenaSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS)
+	memory, err := unix.Mmap(-1, 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS)
 	must(t, err)
 	t.Cleanup(func() { must(t, unix.Munmap(memory)) })
 	strategies.Paint(memory)

@@ -15,10 +15,11 @@ import (
 	"sendbench/strategies"
 )
 
-// Run checks a strategy over UDP on 127.0.0.1: that every message arrives whole
+// Run checks a strategy over UDP and, if it takes one, over TCP on 127.0.0.1: that every message arrives whole
 // and once while each buffer is overwritten as soon as it is released, that the
 // counts agree, that a drain leaves nothing in flight, that the hot loop
-// allocates nothing, and that what can't be sent is an error and no more.
+// allocates nothing, and that what can't be sent is an error and no more. Over TCP
+// sends are made short, and peers reset the connection or stop reading.
 func Run(t *testing.T, s strategies.Strategy) {
 	t.Run("delivery", func(t *testing.T) {
 		for _, segment := range []int{0, 1400} {
@@ -35,6 +36,7 @@ func Run(t *testing.T, s strategies.Strategy) {
 	t.Run("allocations", func(t *testing.T) { allocations(t, s) })
 	t.Run("too large", func(t *testing.T) { tooLarge(t, s) })
 	t.Run("closed socket", func(t *testing.T) { closedSocket(t, s) })
+	t.Run("tcp", func(t *testing.T) { streams(t, s) })
 }
 
 // bench is a sender over a connected socket and its receiver.
@@ -57,7 +59,7 @@ func open(t *testing.T, s strategies.Strategy, segment, size int) *bench {
 	t.Cleanup(runtime.UnlockOSThread)
 	b := &bench{receiver: listen(t, size)}
 	b.fd = dial(t, b.receiver.port, segment)
-	b.arena = arena(t)
+	b.arena = arena(t, arenaSize)
 	var err error
 	b.sender, err = s.Open(strategies.Config{FD: b.fd, Arena: b.arena, Batch: batch, Segment: segment, PollCPU: -1})
 	if errors.Is(err, errors.ErrUnsupported) {
