@@ -126,7 +126,7 @@ func (s *benchStand) do(task func()) {
 
 // cells are those of the default sweep that fit go test's ten minutes.
 func (s *benchStand) cells(b *testing.B) (cells []results.Cell) {
-	profiles, err := runner.DefaultProfiles()
+	profiles, err := runner.DefaultProfiles(results.ProtoUDP)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -198,7 +198,7 @@ func (s *benchStand) enter(c results.Cell) error {
 		return err
 	}
 	s.nic, s.size = c.NIC, int64(c.Flows)*c.Footprint
-	_, err = s.rig.Probe(c.NIC)
+	_, err = s.rig.Probe(c.NIC, c.Proto)
 	return err
 }
 

@@ -30,23 +30,36 @@ func main() {
 // command runs the command line and returns the exit code. What goes wrong is
 // told in one line on standard error.
 func command(args []string) int {
+	commands := []*cobra.Command{
+		runCommand(),
+		reportCommand(),
+		compareCommand(),
+		nicCommand(),
+		probeCommand(),
+		recvCommand(),
+	}
 	root := &cobra.Command{
 		Use:   "sendbench",
 		Short: "Which way of sending is fastest and cheapest here, and from which size on is zero copy worth it?",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usageError{fmt.Errorf("unknown command %q: there are run, report and compare", args[0])}
+				return usageError{fmt.Errorf("unknown command %q: there are %s", args[0], namesOf(commands))}
 			}
 			return nil
 		},
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRun: func(cmd *cobra.Command, _ []string) {
+			if cmd.Name() != "restore" {
+				warnLeft()
+			}
+		},
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(&cobra.Command{Hidden: true}) // --help does it
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(runCommand(), reportCommand(), compareCommand())
+	root.AddCommand(commands...)
 	root.SetArgs(args)
 	err := root.Execute()
 	if err == nil {
@@ -63,6 +76,16 @@ func command(args []string) int {
 	return exitFailed
 }
 
+// namesOf lists commands in words.
+func namesOf(commands []*cobra.Command) string {
+	names := make([]string, len(commands))
+	for i, c := range commands {
+		names[i] = c.Name()
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " and " + names[last]
+}
+
 // oneLine is an error as a user reads it: in one line, though errors.Join puts
 // each of its own on one, and without the name of the package that it is from.
 func oneLine(err error) string {
@@ -76,7 +99,7 @@ func oneLine(err error) string {
 	}, text)
 }
 
-var packageName = regexp.MustCompile(`^((link|nic|uringzc): )+`)
+var packageName = regexp.MustCompile(`^((link|nic|uringzc|control): )+`)
 
 // usageError marks an error as one of the command line.
 type usageError struct{ error }

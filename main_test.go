@@ -26,6 +26,8 @@ var roles = map[string]func() error{
 	"isolate":            isolate,
 	"no-user-namespaces": func() error { return commandWithout("max_user_namespaces", dropCapabilities) },
 	"no-net-namespaces":  func() error { return commandWithout("max_net_namespaces", nil) },
+	"nic-left":           nicLeft,
+	"nic-change-and-die": nicChangeAndDie,
 }
 
 // TestMain makes the test binary the sendbench command for tests that run it.

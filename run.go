@@ -33,6 +33,7 @@ func serveWorker() int { return runner.Serve() }
 // runFlags are run's flags as they stand on the command line.
 type runFlags struct {
 	sweep     sweepFlags
+	remote    remoteFlags
 	rounds    int
 	precision string
 	trial     time.Duration
@@ -67,6 +68,7 @@ Ways of sending:
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	f.sweep.add(flags)
+	f.remote.add(flags)
 	flags.IntVar(&f.rounds, "rounds", 0, fmt.Sprintf("`NUMBER` of rounds of each cell (default %d, or more where many comparisons take it)", runner.MinRounds))
 	flags.StringVar(&f.precision, "precision", "", "go on until every ratio is known to ±`WIDTH`, such as 3%, or the budget is spent; instead of --rounds, and not at a set --rate")
 	flags.DurationVar(&f.trial, "trial", 0, "`TIME` that a trial lasts (default 25ms, or shorter to fit the budget)")
@@ -105,6 +107,12 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 		}
 		options.Sweep.Link = rec.Run.Environment.Link.Name
 		options.FellBack = rec.Run.Environment.Link.FellBack
+		if err := f.remote.again(rec.Run.Environment.Link); err != nil {
+			return fmt.Errorf("%s: %w", f.out, err)
+		}
+	}
+	if options.Remote, err = f.remote.remote(cmd.Flags(), options.Sweep.Link); err != nil {
+		return usageError{err}
 	}
 	if !link.Inside() {
 		check := runner.CheckOutput
@@ -115,7 +123,8 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 			return err
 		}
 	}
-	if !link.Inside() && options.FellBack == "" {
+	// A device of this machine is in the namespace that the run is started in.
+	if !link.Inside() && options.FellBack == "" && options.Sweep.Link != link.NIC {
 		code, err := link.Isolate()
 		if err == nil {
 			return ended(code)
@@ -133,10 +142,15 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 			fmt.Fprintln(os.Stderr, "sendbench: measuring on loopback, where the kernel copies everything, since there is no sink:", options.FellBack)
 		}
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
+	signals := endings()
+	if options.Sweep.Link == link.NIC {
+		signals = restoring()
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), signals...)
 	defer stop()
 	progress := newProgress(f.quiet)
 	options.Progress = progress.show
+	options.Remark = func(line string) { fmt.Fprintln(os.Stderr, "sendbench:", oneLine(errors.New(line))) }
 	if f.resume {
 		err = runner.Resume(ctx, options)
 	} else {
@@ -150,6 +164,13 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 // started it has it ignore, as nohup(1) does.
 func endings() []os.Signal {
 	return slices.DeleteFunc([]os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP}, signal.Ignored)
+}
+
+// restoring are the endings of a run that has a device to put back: SIGQUIT is one,
+// too, and a pipe that nobody reads any more is none (see package os/signal).
+func restoring() []os.Signal {
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	return append(endings(), syscall.SIGQUIT)
 }
 
 // ended passes on how the process in the namespace ended, which has said why,
@@ -174,9 +195,24 @@ func (f *runFlags) salvage() (*results.Record, error) {
 	return rec, nil
 }
 
-// finish says how the run ended and prints its summary.
+// finish says how the run ended and prints its summary. A device that isn't as it was
+// is said first, and makes it a failure whatever else there is.
 func (f *runFlags) finish(ctx context.Context, err error) error {
+	unrestored := (*link.UnrestoredError)(nil)
+	if !errors.As(err, &unrestored) {
+		return f.tell(ctx, err)
+	}
+	fmt.Fprintln(os.Stderr, "sendbench:", oneLine(unrestored))
+	if err != unrestored { // there is more
+		_ = f.tell(ctx, err)
+	}
+	return exitCode(exitFailed)
+}
+
+// tell says how the run ended beside that.
+func (f *runFlags) tell(ctx context.Context, err error) error {
 	var (
+		gone      *link.GoneError
 		usage     *runner.UsageError
 		setting   *nic.SettingError
 		imprecise *runner.ImpreciseError
@@ -189,6 +225,9 @@ func (f *runFlags) finish(ctx context.Context, err error) error {
 			fmt.Fprintf(os.Stderr, "sendbench: interrupted; sendbench run --resume --out %s goes on\n", f.out)
 		}
 		return exitCode(exitInterrupted)
+	case errors.As(err, &gone) && !errors.Is(err, runner.ErrNotBegun):
+		fmt.Fprintf(os.Stderr, "sendbench: %s; sendbench run --resume --secret-file %s --out %s goes on\n", oneLine(gone), f.remote.secretFile, f.out)
+		return exitCode(exitFailed)
 	case errors.Is(err, runner.ErrBudget):
 		fmt.Fprintf(os.Stderr, "sendbench: %v; sendbench run --resume --out %s goes on\n", err, f.out)
 	case errors.As(err, &imprecise):

@@ -20,6 +20,7 @@ import (
 // sweepFlags are the axes as they stand on the command line.
 type sweepFlags struct {
 	link       string
+	proto      string
 	strategies []string
 	sizes      []string
 	segment    string
@@ -35,7 +36,8 @@ type sweepFlags struct {
 }
 
 func (f *sweepFlags) add(flags *pflag.FlagSet) {
-	flags.StringVar(&f.link, "link", link.Sink, "`LINK` that packets go over: sink, pair or loopback")
+	flags.StringVar(&f.link, "link", link.Sink, "`LINK` that packets go over: sink, pair, loopback, or nic: a device of this machine, to sendbench recv on another host")
+	flags.StringVar(&f.proto, "proto", results.ProtoUDP, "`PROTOCOL` to send over: udp, or tcp on pair, loopback and nic")
 	flags.StringSliceVar(&f.strategies, "strategy", nil, "`WAYS` of sending: "+strings.Join(strategies.Names(), ", ")+" (default: all)")
 	flags.StringSliceVar(&f.sizes, "size", nil, "payload `BYTES` of a message, such as 1400,64000")
 	flags.StringVar(&f.segment, "segment", "auto", "`UDP_SEGMENT`: auto (the MTU less the headers), off, or bytes")
@@ -52,7 +54,7 @@ func (f *sweepFlags) add(flags *pflag.FlagSet) {
 
 // names are the names of these flags.
 func (f *sweepFlags) names() []string {
-	return []string{"link", "strategy", "size", "segment", "nic", "family", "footprint", "fill", "pages", "flows", "rate", "batch", "full"}
+	return []string{"link", "proto", "strategy", "size", "segment", "nic", "family", "footprint", "fill", "pages", "flows", "rate", "batch", "full"}
 }
 
 // sweep checks each axis. Whatever it lets through names something that exists;
@@ -63,11 +65,17 @@ func (f *sweepFlags) sweep(flags *pflag.FlagSet) (runner.Sweep, error) {
 		return runner.Sweep{}, err
 	}
 	s := runner.Sweep{
-		Link: f.link, Family: f.family, Batch: f.batch, Full: f.full,
+		Link: f.link, Proto: f.proto, Family: f.family, Batch: f.batch, Full: f.full,
 		LLC: meter.Environment(meter.PickSenderCPU(cpus)).LLCBytes, CPUs: len(cpus),
 	}
-	if !slices.Contains([]string{link.Sink, link.Pair, link.Loopback}, f.link) {
-		return s, fmt.Errorf("--link %s: there are sink, pair and loopback", f.link)
+	if !slices.Contains([]string{link.Sink, link.Pair, link.Loopback, link.NIC}, f.link) {
+		return s, fmt.Errorf("--link %s: there are sink, pair, loopback and nic", f.link)
+	}
+	if f.link == link.NIC && !flags.Changed("family") {
+		s.Family = 0 // that of the receiver's address
+	}
+	if f.proto != results.ProtoUDP && f.proto != results.ProtoTCP {
+		return s, fmt.Errorf("--proto %s: there are udp and tcp", f.proto)
 	}
 	if f.family != 4 && f.family != 6 {
 		return s, fmt.Errorf("--family %d: it is 4 or 6", f.family)

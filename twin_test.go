@@ -15,6 +15,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 	"sendbench/runner"
@@ -80,6 +81,7 @@ type twinOptions struct {
 	CPU       int
 	Memory    *memory // that its buffers lie in
 	RingFlags uint32  // IORING_SETUP flags of its rings
+	Proto     string  // results.ProtoUDP or results.ProtoTCP; "" is UDP
 	Segment   int     // UDP_SEGMENT of its sockets in bytes, 0 for none
 }
 
@@ -117,6 +119,7 @@ func newMemory(t *testing.T, size int64) *memory {
 type twin struct {
 	cmd         *exec.Cmd
 	stdin       io.WriteCloser
+	stdout      *os.File
 	answers     *json.Decoder
 	descriptors map[string]int // its sockets by strategy
 }
@@ -129,7 +132,15 @@ type answer struct {
 }
 
 // startTwin starts a twin that sends over a link. Its life ends with ctx.
-func startTwin(ctx context.Context, l *link.Link, o twinOptions) (_ *twin, err error) {
+func startTwin(ctx context.Context, l *link.Link, o twinOptions) (*twin, error) {
+	return startTwinOn(ctx, o, func() (int, error) {
+		fd, _, err := l.Dial(link.DialOptions{Proto: o.Proto, Segment: o.Segment, SendBuffer: runner.SendBuffer})
+		return fd, err
+	})
+}
+
+// startTwinOn starts a twin that sends over sockets that dial makes, one a strategy.
+func startTwinOn(ctx context.Context, o twinOptions, dial func() (fd int, err error)) (_ *twin, err error) {
 	tw := &twin{descriptors: map[string]int{}}
 	const firstFD = 3 // where ExtraFiles begin
 	tw.cmd = exec.CommandContext(ctx, o.Program, strconv.Itoa(o.CPU),
@@ -137,7 +148,7 @@ func startTwin(ctx context.Context, l *link.Link, o twinOptions) (_ *twin, err e
 	tw.cmd.Stderr = os.Stderr
 	tw.cmd.ExtraFiles = []*os.File{o.Memory.file}
 	for _, strategy := range twinStrategies {
-		fd, _, err := l.Dial(link.DialOptions{Segment: o.Segment, SendBuffer: runner.SendBuffer})
+		fd, err := dial()
 		if err != nil {
 			return nil, err
 		}
@@ -153,6 +164,7 @@ func startTwin(ctx context.Context, l *link.Link, o twinOptions) (_ *twin, err e
 	if err != nil {
 		return nil, err
 	}
+	tw.stdout = stdout.(*os.File)
 	tw.answers = json.NewDecoder(stdout)
 	return tw, tw.cmd.Start()
 }
@@ -164,6 +176,10 @@ type twinJob struct {
 	Batch    int
 	Still    bool // one buffer for all, never written to
 	Length   time.Duration
+	// Hold keeps the caller's Go processor meanwhile, as a sender of the runner's
+	// does. The scheduler is less busy with all of them free, and a receiver in this
+	// process, which pays for that, would not be the same to both sides.
+	Hold bool
 }
 
 // send has the twin do a job.
@@ -172,7 +188,35 @@ func (tw *twin) send(j twinJob) (answer, error) {
 	if j.Still {
 		walk = "still"
 	}
-	return tw.do(fmt.Sprintf("send %s %d %d %d %s %d", j.Strategy, tw.descriptors[j.Strategy], j.Size, j.Batch, walk, j.Length))
+	job := fmt.Sprintf("send %s %d %d %d %s %d", j.Strategy, tw.descriptors[j.Strategy], j.Size, j.Batch, walk, j.Length)
+	if !j.Hold {
+		return tw.do(job)
+	}
+	if err := tw.ask(job); err != nil {
+		return answer{}, err
+	}
+	if err := tw.hold(j.Length + answerLimit); err != nil {
+		return answer{}, err
+	}
+	return tw.answer(job)
+}
+
+// answerLimit is longer than the twin takes to answer besides a job's length.
+const answerLimit = 5 * time.Second
+
+// hold waits for an answer, so long at most, in a system call that the scheduler isn't
+// told of.
+func (tw *twin) hold(limit time.Duration) error {
+	conn, err := tw.stdout.SyscallConn()
+	if err != nil {
+		return err
+	}
+	until := unix.NsecToTimespec(int64(limit))
+	return conn.Control(func(fd uintptr) {
+		waiting := unix.PollFd{Fd: int32(fd), Events: unix.POLLIN}
+		// A signal ends this early, which does no harm.
+		_, _, _ = unix.RawSyscall6(unix.SYS_PPOLL, uintptr(unsafe.Pointer(&waiting)), 1, uintptr(unsafe.Pointer(&until)), 0, 0, 0)
+	})
 }
 
 // nop has the twin make round trips of batch NOPs each.
@@ -180,10 +224,21 @@ func (tw *twin) nop(batch int, length time.Duration) (answer, error) {
 	return tw.do(fmt.Sprintf("nop %d %d", batch, length))
 }
 
-func (tw *twin) do(job string) (a answer, err error) {
-	if _, err := fmt.Fprintln(tw.stdin, job); err != nil {
-		return a, fmt.Errorf("give the twin a job: %w", err)
+func (tw *twin) do(job string) (answer, error) {
+	if err := tw.ask(job); err != nil {
+		return answer{}, err
 	}
+	return tw.answer(job)
+}
+
+func (tw *twin) ask(job string) error {
+	if _, err := fmt.Fprintln(tw.stdin, job); err != nil {
+		return fmt.Errorf("give the twin a job: %w", err)
+	}
+	return nil
+}
+
+func (tw *twin) answer(job string) (a answer, err error) {
 	if err := tw.answers.Decode(&a); err != nil {
 		return a, fmt.Errorf("the twin's answer to %q: %w", job, err)
 	}
@@ -199,7 +254,7 @@ func (tw *twin) close() error {
 }
 
 // openTwin starts a twin over loopback whose rings have the flags that Go's get.
-func openTwin(t *testing.T, program string, footprint int64) (*twin, *link.Link) {
+func openTwin(t *testing.T, program, proto string, footprint int64) (*twin, *link.Link) {
 	t.Helper()
 	l, err := link.Open(link.Loopback, 4)
 	if err != nil {
@@ -214,9 +269,13 @@ func openTwin(t *testing.T, program string, footprint int64) (*twin, *link.Link)
 	if err != nil {
 		t.Skipf("needs io_uring: %v", err)
 	}
+	segment := 0
+	if proto == results.ProtoUDP {
+		segment = link.AutoSegment(4, 1500)
+	}
 	tw, err := startTwin(t.Context(), l, twinOptions{
 		Program: program, CPU: senderCPU(t), Memory: newMemory(t, footprint), RingFlags: uint32(flags),
-		Segment: link.AutoSegment(4, 1500),
+		Proto: proto, Segment: segment,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -238,11 +297,21 @@ func senderCPU(t *testing.T) int {
 // its counts agree with each other and with the receiver's. Loopback copies all
 // zero-copy messages, which the twin has to notice.
 func TestTwinDelivers(t *testing.T) {
+	program := buildTwin(t)
+	for proto, sizes := range map[string][]int{
+		results.ProtoUDP: {strategies.StampSize, 1400, 16000},
+		results.ProtoTCP: {strategies.StampSize, 1400, 65536, 1 << 17},
+	} {
+		t.Run(proto, func(t *testing.T) { twinDelivers(t, program, proto, sizes) })
+	}
+}
+
+func twinDelivers(t *testing.T, program, proto string, sizes []int) {
 	const batch, batches = 4, 3 // the least that a job sends
-	tw, l := openTwin(t, buildTwin(t), 1<<20)
+	tw, l := openTwin(t, program, proto, 1<<20)
 	for _, strategy := range twinStrategies {
-		for _, size := range []int{strategies.StampSize, 1400, 16000} {
-			receiver, err := l.Listen(link.ListenOptions{Size: size, Start: strategies.Stamped, Intact: strategies.Intact, CPU: -1})
+		for _, size := range sizes {
+			receiver, err := l.Listen(link.ListenOptions{Proto: proto, Size: size, Start: strategies.Stamped, Intact: strategies.Intact, CPU: -1})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -280,7 +349,7 @@ func TestTwinDelivers(t *testing.T) {
 
 // TestTwinNops: round trips are counted, on a ring with the flags asked for.
 func TestTwinNops(t *testing.T) {
-	tw, _ := openTwin(t, buildTwin(t), 1<<20)
+	tw, _ := openTwin(t, buildTwin(t), results.ProtoUDP, 1<<20)
 	_, flags, err := goNops(1, time.Millisecond)
 	if err != nil {
 		t.Fatal(err)
@@ -318,7 +387,7 @@ func TestTwinRefuses(t *testing.T) {
 		"send uring-send 999 99 1 walk 1": "io_uring_register_files: Bad file descriptor",
 	} {
 		t.Run(job, func(t *testing.T) {
-			tw, _ := openTwin(t, program, 64<<10)
+			tw, _ := openTwin(t, program, results.ProtoUDP, 64<<10)
 			if _, err := tw.do(job); err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("answers %v, want %q", err, want)
 			}

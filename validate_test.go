@@ -173,6 +173,7 @@ func (v *validation) parts() []part {
 		{"same", v.same},
 		{"spins", v.spins},
 		{"twin", func() chapter { return v.paired(v.strategies) }},
+		{"tcp", func() chapter { return v.paired(v.tcp) }},
 		{"share", v.share},
 		{"nops", func() chapter { return v.paired(v.nops) }},
 		{"conn", func() chapter { return v.paired(v.conns) }},

@@ -20,6 +20,34 @@ func (r *Rig) check(t *results.Trial, s *session, st stretch) error {
 	if s.zeroCopy && st.tally.Notifications != t.Messages {
 		return fmt.Errorf("%d messages were accepted and %d released", t.Messages, st.tally.Notifications)
 	}
+	check := r.checkDatagrams
+	if r.link.Name() == link.NIC {
+		check = r.checkRemote
+	}
+	if c.Proto == results.ProtoTCP {
+		check = func(t *results.Trial, st stretch) error { return checkStream(t, st.stream, st.wire, r.link.Shared()) }
+	}
+	if err := check(t, st); err != nil {
+		return err
+	}
+	// A sender that waits for completions gives up its CPU of its own will; one
+	// that is preempted has lost it. Over TCP every sender waits for its peer.
+	if c.Proto != results.ProtoTCP && st.lost > 0 && float64(st.thread) < 0.95*float64(st.sending()) && st.helper == 0 && c.Rate == 0 {
+		t.Warnings = append(t.Warnings, "the sender lost its CPU to others for more than 5 % of the trial")
+	}
+	if st.spread > st.elapsed/results.Slices {
+		t.Warnings = append(t.Warnings, "the flows didn't begin together")
+	}
+	if st.tally.Unreported > 0 {
+		t.Warnings = append(t.Warnings, "this kernel doesn't report whether it copied (Linux 6.2 does)")
+	}
+	return nil
+}
+
+// checkDatagrams holds what was accepted against what the device has counted and what
+// the receiver has.
+func (r *Rig) checkDatagrams(t *results.Trial, st stretch) error {
+	c := t.Cell
 	one, err := link.Expected(r.path, c.Size, c.Segment)
 	if err != nil {
 		return err
@@ -36,21 +64,7 @@ func (r *Rig) check(t *results.Trial, s *session, st stretch) error {
 		return fmt.Errorf("the far end counted %d frames, %d bytes, and %d dropped; %d messages make %d frames, %d bytes",
 			got.Frames, got.Bytes, got.Dropped, t.Messages, want.Frames, want.Bytes)
 	}
-	if err := checkDelivery(t, max(one.Frames, datagrams(c))); err != nil {
-		return err
-	}
-	// A sender that waits for completions gives up its CPU of its own will; one
-	// that is preempted has lost it.
-	if st.lost > 0 && float64(st.thread) < 0.95*float64(st.sending()) && st.helper == 0 && c.Rate == 0 {
-		t.Warnings = append(t.Warnings, "the sender lost its CPU to others for more than 5 % of the trial")
-	}
-	if st.spread > st.elapsed/results.Slices {
-		t.Warnings = append(t.Warnings, "the flows didn't begin together")
-	}
-	if st.tally.Unreported > 0 {
-		t.Warnings = append(t.Warnings, "this kernel doesn't report whether it copied (Linux 6.2 does)")
-	}
-	return nil
+	return checkDelivery(t, max(one.Frames, datagrams(c)))
 }
 
 // datagrams is how many of them a message of a cell is.

@@ -34,11 +34,16 @@ func (j job) patience() time.Duration {
 
 // work runs a job in a fresh worker process and calls heard for each of its
 // lines. It returns when the process has ended. An error says that the round is
-// not whole.
+// not whole; it is a *link.GoneError if the receiver is gone, which ends the worker.
 //
 // The caller is locked to a thread that lives as long as the process, or the
 // parent-death signal (prctl(2), PR_SET_PDEATHSIG) would come early.
 func work(ctx context.Context, l *link.Link, j job, heard func(reply) error) error {
+	if err := l.Reach(ctx); err != nil {
+		return err
+	}
+	ctx, stop := l.Watch(ctx)
+	defer stop()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var files []*os.File
@@ -77,6 +82,10 @@ func work(ctx context.Context, l *link.Link, j job, heard func(reply) error) err
 		if lines.Decode(&r) != nil {
 			break
 		}
+		if r.Gone != nil {
+			heardErr = r.Gone.error()
+			break
+		}
 		if r.Error != "" {
 			heardErr = errors.New(r.Error)
 			break
@@ -93,7 +102,9 @@ func work(ctx context.Context, l *link.Link, j job, heard func(reply) error) err
 	}
 	stdin.Close()
 	waitErr := cmd.Wait()
-	switch {
+	switch gone := (*link.GoneError)(nil); {
+	case errors.As(context.Cause(ctx), &gone):
+		return gone
 	case heardErr != nil:
 		return heardErr
 	case done:

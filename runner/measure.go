@@ -10,6 +10,7 @@ import (
 	"io"
 	"time"
 
+	"sendbench/runner/link"
 	"sendbench/runner/nic"
 	"sendbench/runner/results"
 )
@@ -64,17 +65,21 @@ func (r *run) measure(ctx context.Context, file io.Writer) error {
 func (r *run) follow(ctx context.Context, todo *schedule, write func(results.Trial) error) (stop, err error) {
 	forecast := newForecast(r.found, r.limits())
 	deadline, _ := ctx.Deadline()
+	device := &applied{link: r.link} // that closing the link puts back
 	for round := range todo.rounds() {
 		// A round that would be cut is no use.
 		begun := time.Now()
 		if begun.Add(forecast.of(round)).After(deadline) {
 			return ErrBudget, nil
 		}
-		err := r.round(ctx, round, write)
-		if ctx.Err() != nil {
+		err := r.round(ctx, device, round, write)
+		var gone *link.GoneError
+		switch {
+		case ctx.Err() != nil:
 			return context.Cause(ctx), nil
-		}
-		if err != nil {
+		case errors.As(err, &gone):
+			return gone, nil
+		case err != nil:
 			return nil, err
 		}
 		forecast.took(round, time.Since(begun))
@@ -82,33 +87,45 @@ func (r *run) follow(ctx context.Context, todo *schedule, write func(results.Tri
 	return nil, nil
 }
 
-// round runs one round in a worker of its own.
-func (r *run) round(ctx context.Context, round Round, write func(results.Trial) error) error {
+// round runs one round in a worker of its own, on the device as the round before left
+// it. That the receiver is gone is an error, and leaves it cut.
+func (r *run) round(ctx context.Context, device *applied, round Round, write func(results.Trial) error) error {
 	v := newVisit(round, r.label, write)
-	err := r.under(r.profileOf(round), func() error {
-		j := job{
-			Profile: round.Profile, Cells: round.Cells, Round: round.Round, Super: round.SuperRound,
-			Limits: r.limits(),
-		}
-		return work(ctx, r.link, j, func(reply reply) error {
-			switch {
-			case reply.Probe != nil:
-				// A packet tap may have come or gone since.
-				if changed := r.see(reply.Probe.ZeroCopy).changed(r.seen[round.Profile]); changed != "" {
-					v.remark = changed
-				}
-			case reply.Trial != nil:
-				return v.add(*reply.Trial)
-			case reply.Unsupported != nil:
-				return v.fail(reply.Unsupported.Cell, reply.Unsupported.Reason)
-			}
-			return nil
-		})
-	})
-	if ctx.Err() != nil {
+	err := device.change(r.profileOf(round))
+	if err == nil {
+		err = r.visit(ctx, round, v)
+	} else if gone := r.link.Reach(ctx); gone != nil {
+		err = gone // and the setting is not to blame
+	}
+	switch {
+	case ctx.Err() != nil:
 		return errors.Join(ctx.Err(), v.err)
+	case errors.As(err, new(*link.GoneError)):
+		return err
 	}
 	return v.end(err)
+}
+
+// visit has a worker make a round's trials.
+func (r *run) visit(ctx context.Context, round Round, v *visit) error {
+	j := job{
+		Profile: round.Profile, Proto: round.Cells[0].Proto, Cells: round.Cells, Round: round.Round, Super: round.SuperRound,
+		Limits: r.limits(),
+	}
+	return work(ctx, r.link, j, func(reply reply) error {
+		switch {
+		case reply.Probe != nil:
+			// A packet tap may have come or gone since.
+			if changed := r.see(reply.Probe.ZeroCopy).changed(r.seen[round.Profile]); changed != "" {
+				v.remark = changed
+			}
+		case reply.Trial != nil:
+			return v.add(*reply.Trial)
+		case reply.Unsupported != nil:
+			return v.fail(reply.Unsupported.Cell, reply.Unsupported.Reason)
+		}
+		return nil
+	})
 }
 
 func (r *run) profileOf(round Round) nic.Profile { return r.profiles[round.Profile] }

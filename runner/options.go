@@ -32,6 +32,8 @@ type Options struct {
 	FellBack string
 	// Progress, where not nil, hears of every trial done.
 	Progress func(done, total int)
+	// Remark, where not nil, is told in a line what is not as it was asked for.
+	Remark func(line string)
 }
 
 // UsageError is a mistake in what was asked for, as against what the machine

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"sendbench/runner/link"
 	"sendbench/runner/meter"
 	"sendbench/runner/results"
 )
@@ -20,9 +21,13 @@ func (r *run) plan() error {
 	if p.Rounds == 0 {
 		p.Rounds = leastRounds(p.Cells, without)
 	}
-	// A profile of a device of our own costs a few milliseconds to change, so
-	// that each round can be a visit of its own.
 	p.SuperRounds = p.Rounds
+	if r.link.Name() == link.NIC { // a device of our own costs a few milliseconds to change
+		p.SuperRounds, p.WhyVisits = visits(p.Rounds, r.change, o.Budget, len(p.Profiles)-len(r.refused) > 1)
+	}
+	if p.WhyVisits != "" {
+		r.remark(p.WhyVisits)
+	}
 	if o.Precision > 0 {
 		p.Precision, p.Looks = o.Precision, looks(p.Rounds)
 		r.precision = newPrecision(*p, o.Seed, without)
@@ -34,7 +39,8 @@ func (r *run) plan() error {
 			trials, rounds = trials+l.trials(), rounds+l.end-l.first
 		}
 		var err error
-		trial, err = trialLength(o.Budget-time.Since(r.begun), DefaultTrial, o.Warmup, trials, rounds, r.found.overhead, r.found.start)
+		left := o.Budget - time.Since(r.begun) - time.Duration(p.SuperRounds)*r.change
+		trial, err = trialLength(left, DefaultTrial, o.Warmup, trials, rounds, r.found.overhead, r.found.start)
 		if err != nil {
 			if o.Precision > 0 {
 				return fmt.Errorf("%w or fewer cells", err)
@@ -74,5 +80,8 @@ func (r *run) environment() (results.Environment, error) {
 	}
 	s := r.seen[results.ProfileDefault]
 	e.Link.ZeroCopy, e.Link.WhyCopied, e.Link.FellBack = s.zeroCopy, s.why, r.options.FellBack
+	if len(r.applied) > 0 {
+		e.Link.Applied = r.applied
+	}
 	return e, nil
 }

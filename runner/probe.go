@@ -70,7 +70,7 @@ func (r *run) probe(ctx context.Context) (findings, error) {
 		profiles = append([]string{results.ProfileDefault}, profiles...)
 	}
 	for _, name := range profiles {
-		j := job{Profile: name, Survey: true}
+		j := job{Profile: name, Proto: r.options.Sweep.Proto, Survey: true}
 		for _, c := range plan.Cells {
 			if c.NIC == name && !without[c] {
 				j.Cells = append(j.Cells, c)
@@ -79,8 +79,9 @@ func (r *run) probe(ctx context.Context) (findings, error) {
 		if len(j.Cells) == 0 && name != results.ProfileDefault {
 			continue
 		}
-		begun, first := time.Now(), time.Time{}
+		var begun, first time.Time
 		err := r.under(r.profiles[name], func() error {
+			begun = time.Now()
 			return work(ctx, r.link, j, func(reply reply) error {
 				if p := reply.Probe; p != nil {
 					first = time.Now()
@@ -119,9 +120,9 @@ type probed struct {
 	SendBuffer int   // SO_SNDBUF as granted, in bytes
 }
 
-// Probe sends a few messages in the ways that ask the kernel not to copy, until
-// one can tell whether it did. Later trials rest on what it found.
-func (r *Rig) Probe(profile string) (probed, error) {
+// Probe sends a few messages over a protocol in the ways that ask the kernel not to
+// copy, until one can tell whether it did. Later trials rest on what it found.
+func (r *Rig) Probe(profile, proto string) (probed, error) {
 	var p probed
 	mtu, err := r.link.MTU()
 	if err != nil {
@@ -133,10 +134,14 @@ func (r *Rig) Probe(profile string) (probed, error) {
 		}
 		// The largest message that needs neither fragments nor segments.
 		segment := link.AutoSegment(r.link.Family(), mtu)
+		size := min(segment, probeSize)
+		if proto == results.ProtoTCP {
+			segment = 0
+		}
 		t, err := r.Trial(results.Cell{
-			Link: r.link.Name(), Proto: "udp", Family: r.link.Family(), Connected: true, NIC: profile, Flows: 1,
+			Link: r.link.Name(), Proto: proto, Family: r.link.Family(), Connected: true, NIC: profile, Flows: 1,
 			Footprint: min(Hot, int64(len(r.arenas.small.memory))), Fill: results.FillStamp,
-			Segment: segment, Size: min(segment, probeSize), Batch: probeBatch, Strategy: s.Name,
+			Segment: segment, Size: size, Batch: probeBatch, Strategy: s.Name,
 		}, Limits{})
 		if err != nil && !errors.Is(err, errors.ErrUnsupported) {
 			return p, err

@@ -28,3 +28,26 @@ func checkRates(p results.Plan) error {
 	}
 	return nil
 }
+
+// leastCapped is how many messages a second a cap has to leave room for: a receiver
+// looks at what comes in a second, of which fewer are a rough measure.
+const leastCapped = 8
+
+// checkCap finds what doesn't fit under the most payload that a receiver takes, in bits
+// a second; 0 is no cap.
+func checkCap(p results.Plan, most int64) error {
+	if most == 0 {
+		return nil
+	}
+	for _, c := range p.Cells {
+		switch message := 8 * int64(c.Size); {
+		case leastCapped*int64(c.Flows)*message > most:
+			return fmt.Errorf("--size %d: the receiver and --max-rate leave %d bits a second, which is less than %d such messages for each of %d flows; use a smaller size, or more on both sides",
+				c.Size, most, leastCapped, c.Flows)
+		case c.Rate > most/message:
+			return fmt.Errorf("--rate %d: messages of %d bytes at that rate are more than the %d bits a second that the receiver and --max-rate leave; use %d at most, or more on both sides",
+				c.Rate, c.Size, most, most/message)
+		}
+	}
+	return nil
+}

@@ -30,3 +30,24 @@ func TestCheckRates(t *testing.T) {
 		}
 	}
 }
+
+func TestCheckCap(t *testing.T) {
+	for _, c := range []struct {
+		size, flows int
+		rate, most  int64
+		want        string // in the error, "" for none
+	}{
+		{64000, 2, 1e9, 0, ""},
+		{64000, 1, 0, 8 * 8 * 64000, ""},
+		{64000, 1, 0, 8*8*64000 - 1, "--size 64000: "},
+		{64000, 2, 0, 8 * 8 * 64000, "for each of 2 flows"},
+		{1400, 1, 1000, 1000 * 8 * 1400, ""},
+		{1400, 1, 1001, 1000 * 8 * 1400, "use 1000 at most"},
+	} {
+		p := results.Plan{Cells: []results.Cell{{Flows: 1, Size: 64}, {Flows: c.flows, Size: c.size, Rate: c.rate}}}
+		err := checkCap(p, c.most)
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%d B, %d flows, rate %d, cap %d: %v, want %q in it", c.size, c.flows, c.rate, c.most, err, c.want)
+		}
+	}
+}

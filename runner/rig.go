@@ -20,6 +20,8 @@ type Rig struct {
 	walks  *walk
 	lanes  []*lane // the rig's own thread first
 	open   map[key]*session
+	// halting ends what is sent when the link's receiver is gone.
+	halting *halting
 	// copies says that the kernel copied what it was asked to send without.
 	copies     bool
 	softirq    *meter.KernelThreads // nil where they can't be seen
@@ -79,7 +81,7 @@ func newRig(l *link.Link, memory *arenas) (*Rig, error) {
 	}
 	return &Rig{
 		link: l, path: path, arenas: memory, walks: newWalk(), open: map[key]*session{},
-		lanes: []*lane{own}, softirq: softirq, cpus: cpus,
+		lanes: []*lane{own}, softirq: softirq, cpus: cpus, halting: newHalting(l),
 	}, nil
 }
 
@@ -89,6 +91,7 @@ func (r *Rig) Close() error {
 	for _, s := range r.open {
 		errs = append(errs, s.close())
 	}
+	r.halting.close()
 	for _, l := range r.lanes {
 		errs = append(errs, l.close())
 	}

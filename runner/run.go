@@ -7,14 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"slices"
 	"time"
 
 	"sendbench/runner/link"
 	"sendbench/runner/meter"
 	"sendbench/runner/nic"
 	"sendbench/runner/results"
-	"sendbench/strategies"
 )
 
 // run is one run under way.
@@ -22,11 +20,14 @@ type run struct {
 	options  Options
 	link     *link.Link
 	profiles map[string]nic.Profile
-	segments map[string]int   // by profile: the segment that its MTU gives
-	refused  map[string]error // profiles of the default sweep that the device lacks
-	seen     map[string]sight // by profile: what became of a probe send before the run
-	label    string           // what every row is told if zero copy was not seen
-	record   results.Record   // its trials only when resumed, or where a precision is to be reached
+	segments map[string]int               // by profile: the segment that its MTU gives
+	refused  map[string]error             // profiles of the default sweep that the device lacks
+	seen     map[string]sight             // by profile: what became of a probe send before the run
+	label    string                       // what every row is told if zero copy was not seen
+	usual    map[string]string            // settings of the device under the default profile
+	applied  map[string]map[string]string // by profile: those that are different under it
+	change   time.Duration                // it takes to visit every profile once
+	record   results.Record               // its trials only when resumed, or where a precision is to be reached
 	done     map[roundKey]bool
 	// precision is nil where rounds were asked for.
 	precision *precision
@@ -39,7 +40,8 @@ func newRun(o Options) *run {
 	return &run{
 		options: o, profiles: map[string]nic.Profile{}, segments: map[string]int{},
 		refused: map[string]error{}, seen: map[string]sight{}, done: map[roundKey]bool{},
-		begun: time.Now(),
+		applied: map[string]map[string]string{},
+		begun:   time.Now(),
 	}
 }
 
@@ -54,8 +56,11 @@ var ErrNotBegun = errors.New("nothing was measured yet")
 // was asked for isn't reached.
 //
 // The process must be inside its own network namespace (link.Isolate) unless
-// the link is loopback. Run locks its goroutine to its thread for good.
-func Run(ctx context.Context, o Options) error {
+// the link is loopback or nic. With nic the receiver agrees before anything else is
+// sent; that it is gone in the middle is a *link.GoneError, and that the device
+// couldn't be put back as it was a *link.UnrestoredError, beside what else there is.
+// Run locks its goroutine to its thread for good.
+func Run(ctx context.Context, o Options) (err error) {
 	runtime.LockOSThread()
 	r := newRun(o)
 	out, err := openOutput(o.Out, cureNew)
@@ -63,18 +68,28 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	defer out.close()
-	if r.link, err = link.Open(o.Sweep.Link, o.Sweep.Family); err != nil {
+	if err := r.open(ctx); err != nil {
 		return err
 	}
-	defer r.link.Close()
-	ctx, cancel := context.WithTimeoutCause(ctx, o.Budget, ErrBudget)
+	defer func() { err = errors.Join(err, r.link.Close()) }()
+	ctx, cancel := context.WithTimeoutCause(ctx, r.options.Budget, ErrBudget)
 	defer cancel()
-	if err := r.lay(); err != nil {
+	err = r.lay(ctx)
+	if ctx.Err() != nil {
+		return r.notBegun(ctx)
+	}
+	if err != nil {
 		return err
+	}
+	if err := checkCap(r.record.Run.Plan, r.link.Cap()); err != nil {
+		return &UsageError{err}
 	}
 	r.found, err = r.probe(ctx)
 	if ctx.Err() != nil {
 		return r.notBegun(ctx)
+	}
+	if errors.As(err, new(*link.GoneError)) {
+		return fmt.Errorf("%w: %w", ErrNotBegun, err)
 	}
 	if err != nil {
 		return err
@@ -106,7 +121,7 @@ func (r *run) notBegun(ctx context.Context) error {
 // precision was reached: everything but the progress and the
 // commit is as in its record, of which a round that was cut is thrown away. With
 // any error before its first trial the record is as it was.
-func Resume(ctx context.Context, o Options) error {
+func Resume(ctx context.Context, o Options) (err error) {
 	runtime.LockOSThread()
 	out, err := openOutput(o.Out, cureResume)
 	if err != nil {
@@ -128,16 +143,23 @@ func Resume(ctx context.Context, o Options) error {
 	if len(p.Cells) == 0 {
 		return fmt.Errorf("%s: its plan has no cells; leave out --resume to start anew", o.Out)
 	}
-	o.Sweep.Link, o.Sweep.Family = p.Cells[0].Link, p.Cells[0].Family
+	first := p.Cells[0]
+	o.Sweep.Link, o.Sweep.Family, o.Sweep.Proto = first.Link, first.Family, first.Proto
+	for _, c := range p.Cells {
+		o.Sweep.Flows = append(o.Sweep.Flows, c.Flows)
+	}
 	o.Budget, o.Seed, o.Warmup = time.Duration(p.BudgetNS), rec.Run.Seed, time.Duration(p.WarmupNS)
-	ctx, cancel := context.WithTimeoutCause(ctx, o.Budget, ErrBudget)
-	defer cancel()
 	r := newRun(o)
-	if r.link, err = link.Open(o.Sweep.Link, o.Sweep.Family); err != nil {
+	if err := r.open(ctx); err != nil {
 		return err
 	}
-	defer r.link.Close()
+	defer func() { err = errors.Join(err, r.link.Close()) }()
+	ctx, cancel := context.WithTimeoutCause(ctx, r.options.Budget, ErrBudget)
+	defer cancel()
 	for _, name := range p.Profiles {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 		profile, err := nic.ParseProfile(name)
 		if err != nil {
 			return err
@@ -145,6 +167,9 @@ func Resume(ctx context.Context, o Options) error {
 		if err := r.add(profile, false); err != nil {
 			return err
 		}
+	}
+	if err := r.samePeer(rec.Run.Environment.Link.Peer); err != nil {
+		return fmt.Errorf("%s: %w", o.Out, err)
 	}
 	r.pickUp(rec)
 	r.watch = newWatch(rec.Run.Environment.SenderCPU)
@@ -172,75 +197,11 @@ func Resume(ctx context.Context, o Options) error {
 	return r.measure(ctx, out.file)
 }
 
-// lay finds the cells of every profile, which depend on the device's MTU.
-func (r *run) lay() error {
-	s := r.options.Sweep
-	named := s.Profiles != nil
-	if !named {
-		var err error
-		if s.Profiles, err = DefaultProfiles(); err != nil {
-			return err
-		}
+// remark tells the user something in a line.
+func (r *run) remark(line string) {
+	if r.options.Remark != nil {
+		r.options.Remark(line)
 	}
-	plan := &r.record.Run.Plan
-	for _, p := range s.Profiles {
-		if err := r.add(p, named); err != nil {
-			return err
-		}
-		name := p.String()
-		cells, left, err := s.Cells(p, r.segments[name])
-		if err != nil {
-			return &UsageError{err}
-		}
-		plan.Profiles = append(plan.Profiles, name)
-		plan.Cells = append(plan.Cells, cells...)
-		for _, c := range left {
-			plan.Cells = append(plan.Cells, c.Cell)
-		}
-		if err := r.refused[name]; err != nil {
-			for _, c := range cells {
-				left = append(left, results.Unsupported{Cell: c, Reason: err.Error()})
-			}
-		}
-		r.record.Unsupported = append(r.record.Unsupported, left...)
-	}
-	for _, strategy := range strategies.All() {
-		if slices.ContainsFunc(plan.Cells, func(c results.Cell) bool { return c.Strategy == strategy.Name }) {
-			plan.Strategies = append(plan.Strategies, strategy.Name)
-		}
-	}
-	plan.Baseline = strategies.Baseline().Name
-	return nil
-}
-
-// add finds out whether the link takes a profile, and which segment size its MTU
-// gives then. A profile that the device lacks is an error only if the user named
-// it.
-func (r *run) add(p nic.Profile, named bool) error {
-	name := p.String()
-	r.profiles[name] = p
-	err := r.under(p, func() error { return r.readSegment(name) })
-	var lacks *nic.SettingError
-	if errors.As(err, &lacks) && !named {
-		r.refused[name] = err
-		return r.readSegment(name)
-	}
-	return err
-}
-
-func (r *run) readSegment(profile string) error {
-	mtu, err := r.link.MTU()
-	r.segments[profile] = link.AutoSegment(r.link.Family(), mtu)
-	return err
-}
-
-// under does something while a profile is applied.
-func (r *run) under(p nic.Profile, do func() error) error {
-	undo, err := r.link.Apply(p)
-	if err != nil {
-		return err
-	}
-	return errors.Join(do(), undo())
 }
 
 // unsupported is the cells that can't be measured here.

@@ -363,7 +363,7 @@ func TestWhyIsOfTheProfile(t *testing.T) {
 	defer r.link.Close()
 	const name = "tx-scatter-gather=off"
 	r.options.Sweep.Profiles = []nic.Profile{profile(t, name)}
-	if err := r.lay(); err != nil {
+	if err := r.lay(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := r.probe(context.Background()); err != nil {

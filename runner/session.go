@@ -17,6 +17,7 @@ import (
 // key tells what needs senders of its own.
 type key struct {
 	strategy  string
+	proto     string
 	footprint int64
 	pages     string
 	segment   int
@@ -27,7 +28,7 @@ type key struct {
 
 func keyOf(c results.Cell) key {
 	return key{
-		strategy: c.Strategy, footprint: c.Footprint, pages: c.Pages, segment: c.Segment, batch: c.Batch,
+		strategy: c.Strategy, proto: c.Proto, footprint: c.Footprint, pages: c.Pages, segment: c.Segment, batch: c.Batch,
 		flows: c.Flows, aa: c.AA,
 	}
 }
@@ -36,6 +37,7 @@ func keyOf(c results.Cell) key {
 type session struct {
 	flows    []flow
 	zeroCopy bool
+	halting  *halting // that watches its streams
 }
 
 // flow is a socket with its sender, and the lane that both belong to.
@@ -43,8 +45,11 @@ type flow struct {
 	lane    *lane
 	memory  []byte // its part of the arena
 	pollCPU int    // for a kernel thread of the sender's, -1 for any
+	number  int    // among the session's
 	fd      int
+	stream  strategies.Stream // nil for datagrams
 	sender  strategies.Sender
+	cap     *strategies.Cap // nil for none
 }
 
 // taken are the CPUs of the flows that are open, and of those that will be on lanes.
@@ -79,11 +84,14 @@ func (r *Rig) session(c results.Cell) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &session{zeroCopy: strategy.ZeroCopy}
+	s := &session{zeroCopy: strategy.ZeroCopy, halting: r.halting}
 	for i, l := range lanes {
 		f := flow{
-			lane: l, memory: memory[int64(i)*c.Footprint:][:c.Footprint:c.Footprint],
+			lane: l, number: i, memory: memory[int64(i)*c.Footprint:][:c.Footprint:c.Footprint],
 			pollCPU: meter.PickReceiverCPU(r.cpus, s.taken(lanes)...),
+		}
+		if most := r.link.Cap(); most > 0 {
+			f.cap = strategies.NewCap(max(1, share(most/8, c.Flows, i)))
 		}
 		if err := r.dial(&f, strategy, c); err != nil {
 			return nil, errors.Join(err, s.close())
@@ -96,17 +104,22 @@ func (r *Rig) session(c results.Cell) (*session, error) {
 
 // dial opens a flow's socket, and its sender on the lane.
 func (r *Rig) dial(f *flow, strategy strategies.Strategy, c results.Cell) (err error) {
-	f.fd, r.sendBuffer, err = r.link.Dial(link.DialOptions{Segment: c.Segment, SendBuffer: SendBuffer})
+	f.fd, r.sendBuffer, err = r.link.Dial(link.DialOptions{Proto: c.Proto, Flow: f.number, Segment: c.Segment, SendBuffer: SendBuffer})
 	if err != nil {
 		return err
 	}
+	if c.Proto == results.ProtoTCP {
+		f.stream = strategies.NewStream(f.fd, &r.halting.halt)
+		r.halting.add(f.fd)
+	}
 	f.lane.do(func() {
 		f.sender, err = strategy.Open(strategies.Config{
-			FD: f.fd, Arena: f.memory, Batch: c.Batch, Segment: c.Segment,
-			PollCPU: f.pollCPU,
+			FD: f.fd, Stream: f.stream != nil, Arena: f.memory, Batch: c.Batch, Segment: c.Segment,
+			PollCPU: f.pollCPU, Halt: &r.halting.halt,
 		})
 	})
 	if err != nil {
+		r.halting.drop(f.fd)
 		return errors.Join(err, os.NewSyscallError("close", unix.Close(f.fd)))
 	}
 	return nil
@@ -131,7 +144,13 @@ func (r *Rig) lanesFor(flows int) ([]*lane, error) {
 func (s *session) close() error {
 	var errs []error
 	for _, f := range s.flows {
+		if f.stream != nil {
+			// All is acknowledged, or given up. A ring lets go of its socket some time
+			// after it is closed: the connection's end would be among later frames.
+			errs = append(errs, f.stream.Abort())
+		}
 		f.lane.do(func() { errs = append(errs, f.sender.Close()) })
+		s.halting.drop(f.fd)
 		errs = append(errs, os.NewSyscallError("close", unix.Close(f.fd)))
 	}
 	return errors.Join(errs...)

@@ -25,6 +25,8 @@ type stretch struct {
 	lost    int64         // times that a flow's thread had to give up its CPU
 	spread  time.Duration // between the first flow's start and the last one's
 	wire    link.Wire
+	arrived link.Counts  // at the receiver, where there is one
+	stream  streamCounts // of TCP
 }
 
 // lap is what one flow did in a stretch.
@@ -48,6 +50,7 @@ func (r *Rig) stretch(s *session, c results.Cell, limits Limits) (st stretch, er
 		if err := st.laps[i].prepare(f, c, i, r.walks.start(c, i, touches)); err != nil {
 			return st, err
 		}
+		st.laps[i].pump.Halt, st.laps[i].pump.Cap = &r.halting.halt, f.cap
 	}
 	defer func() {
 		for i := range st.laps {
@@ -55,6 +58,10 @@ func (r *Rig) stretch(s *session, c results.Cell, limits Limits) (st stretch, er
 		}
 	}()
 	wire, err := r.link.Wire()
+	if err != nil {
+		return st, err
+	}
+	streams, err := s.streams(r.link.Family())
 	if err != nil {
 		return st, err
 	}
@@ -97,6 +104,14 @@ func (r *Rig) stretch(s *session, c results.Cell, limits Limits) (st stretch, er
 		ns := restAfter.softirq - rest.softirq
 		st.softirq = &ns
 	}
+	if c.Proto == results.ProtoTCP {
+		if st.stream, err = s.streams(r.link.Family()); err != nil {
+			return st, err
+		}
+		st.stream = st.stream.sub(streams)
+		st.wire, err = r.streamArrived(wire, st.stream)
+		return st, err
+	}
 	st.wire, err = r.arrived(wire, c, st.tally.Messages)
 	return st, err
 }
@@ -108,7 +123,7 @@ func (l *lap) prepare(f flow, c results.Cell, number int, offset int64) (err err
 		fill = strategies.Full
 	}
 	l.cpu = f.lane.cpu
-	l.pump.Sender = f.sender
+	l.pump.Sender, l.pump.Stream = f.sender, f.stream
 	l.pump.Buffers, err = strategies.NewBuffers(f.memory, c.Size, c.Batch, offset, fill)
 	if err == nil && c.Rate > 0 {
 		l.pump.Buffers.Pace(share(c.Rate, c.Flows, number))
@@ -218,6 +233,9 @@ func helperCPU(s strategies.Sender) (sum int64, err error) {
 // arrived waits until the far end has counted what the messages come to, or
 // counts no further, and returns what it has counted since before.
 func (r *Rig) arrived(before link.Wire, c results.Cell, messages int64) (link.Wire, error) {
+	if r.link.Name() == link.NIC {
+		return r.passed(before, c, messages)
+	}
 	want, err := link.Expected(r.path, c.Size, c.Segment)
 	if err != nil {
 		return link.Wire{}, err
@@ -241,4 +259,12 @@ func (st *stretch) sending() (sum time.Duration) {
 		sum += time.Duration(l.end - l.start)
 	}
 	return sum
+}
+
+// held is the longest that a flow waited for its cap.
+func (st *stretch) held() (longest time.Duration) {
+	for _, l := range st.laps {
+		longest = max(longest, l.pump.Cap.Held())
+	}
+	return longest
 }

@@ -47,6 +47,9 @@ type Sweep struct {
 // Hot is the footprint that stays in cache.
 const Hot = 1 << 20
 
+// HotStream is Hot for TCP, whose largest message is as long as Hot: two of them.
+const HotStream = 2 << 20
+
 // The default sweep.
 var (
 	defaultSizes = []int{64, 256, 1400, 4096, 8192, 16384, 32768, 64000}
@@ -54,7 +57,39 @@ var (
 	profileSizes    = []int{1400, 8192, 16384, 64000}
 	defaultProfiles = []string{results.ProfileDefault, "tx-udp-segmentation=off", "tx-scatter-gather=off", "mtu=9000"}
 	defaultFills    = []string{results.FillStamp, results.FillFull}
+
+	// Of TCP, which has no message that is too long.
+	streamSizes        = []int{64, 256, 1400, 4096, 8192, 16384, 32768, 65536, 262144, 1 << 20}
+	streamProfileSizes = []int{1400, 8192, 65536, 1 << 20}
+	streamProfiles     = []string{results.ProfileDefault, "tx-tcp-segmentation=off", "tx-scatter-gather=off", "mtu=9000"}
 )
+
+// stream tells whether the sweep is over TCP.
+func (s Sweep) stream() bool { return s.Proto == results.ProtoTCP }
+
+// sizes are those of the default sweep.
+func (s Sweep) sizes() []int {
+	if s.stream() {
+		return streamSizes
+	}
+	return defaultSizes
+}
+
+// profileSizes are those of the profiles other than the default one.
+func (s Sweep) profileSizes() []int {
+	if s.stream() {
+		return streamProfileSizes
+	}
+	return profileSizes
+}
+
+// hot is the footprint of the default sweep that stays in cache.
+func (s Sweep) hot() int64 {
+	if s.stream() {
+		return HotStream
+	}
+	return Hot
+}
 
 // coldFrom is the smallest message that the default sweep sends cold, and the
 // smallest that it fills: smaller ones at page strides touch too little memory
@@ -88,11 +123,14 @@ const MaxSegments = 128
 // segment size that the link's MTU gives. Cells that the default sweep leaves
 // out on this machine come with the reason.
 func (s Sweep) Cells(profile nic.Profile, auto int) (cells []results.Cell, left []results.Unsupported, err error) {
-	if err := errors.Join(s.checkSizes(), s.checkFlows()); err != nil {
+	if err := errors.Join(s.checkProto(), s.checkSizes(), s.checkFlows()); err != nil {
 		return nil, nil, err
 	}
 	segment := s.Segment
-	if segment == SegmentAuto {
+	switch {
+	case s.stream():
+		segment = SegmentOff // TCP makes segments of its own
+	case segment == SegmentAuto:
 		segment = auto
 	}
 	if segment > auto {
@@ -114,9 +152,9 @@ func (s Sweep) groups(profile nic.Profile, segment int) (groups []results.Cell) 
 	for _, rate := range or(s.Rates, []int64{0}) {
 		for _, flows := range or(s.Flows, []int{1}) {
 			for _, pages := range or(s.Pages, []string{""}) {
-				for _, footprint := range or(s.Footprints, []int64{Hot, Cold(s.LLC)}) {
+				for _, footprint := range or(s.Footprints, []int64{s.hot(), Cold(s.LLC)}) {
 					for _, fill := range or(s.Fills, defaultFills) {
-						for _, size := range or(s.Sizes, defaultSizes) {
+						for _, size := range or(s.Sizes, s.sizes()) {
 							if !s.includes(profile, footprint, fill, size) {
 								continue
 							}
@@ -147,15 +185,15 @@ func (s Sweep) includes(profile nic.Profile, footprint int64, fill string, size 
 		return true
 	}
 	if profile.String() != results.ProfileDefault {
-		if s.Sizes == nil && !slices.Contains(profileSizes, size) {
+		if s.Sizes == nil && !slices.Contains(s.profileSizes(), size) {
 			return false
 		}
-		return (s.Footprints != nil || footprint == Hot) && (s.Fills != nil || fill == results.FillStamp)
+		return (s.Footprints != nil || footprint == s.hot()) && (s.Fills != nil || fill == results.FillStamp)
 	}
 	if size >= coldFrom {
 		return true
 	}
-	return (s.Footprints != nil || footprint == Hot) && (s.Fills != nil || fill == results.FillStamp)
+	return (s.Footprints != nil || footprint == s.hot()) && (s.Fills != nil || fill == results.FillStamp)
 }
 
 // ways returns a group's cells: each strategy, and the baseline once more for
@@ -165,7 +203,7 @@ func (s Sweep) ways(group results.Cell) (cells []results.Cell, left []results.Un
 		cell := group
 		cell.Strategy = strategy.Name
 		if s.Strategies == nil && strategy.CPUs > s.CPUs {
-			left = append(left, results.Unsupported{Cell: cell, Reason: fmt.Sprintf(
+			left = append(left, results.Unsupported{Cell: cell, Omitted: true, Reason: fmt.Sprintf(
 				"not in the default sweep on %d CPUs, since it needs %d to show what it can do; --strategy %s measures it all the same",
 				s.CPUs, strategy.CPUs, strategy.Name)})
 			continue
@@ -182,10 +220,27 @@ func (s Sweep) ways(group results.Cell) (cells []results.Cell, left []results.Un
 	return cells, left
 }
 
+// checkProto finds what a protocol can't have.
+func (s Sweep) checkProto() error {
+	switch {
+	case s.stream() && s.Link == link.Sink:
+		return fmt.Errorf("--proto %s: it needs a receiver, and the link %s has none; use --link %s", s.Proto, link.Sink, link.Pair)
+	case s.stream() && s.Segment > 0:
+		return fmt.Errorf("--segment %d: UDP_SEGMENT is for --proto %s, and TCP makes segments of its own; leave it out", s.Segment, results.ProtoUDP)
+	}
+	return nil
+}
+
 // checkSizes finds messages that no link can send.
 func (s Sweep) checkSizes() error {
 	least, most := strategies.StampSize, link.MaxPayload(s.Family)
 	for _, size := range s.Sizes {
+		if s.stream() && (size < least || size > strategies.MaxMessage) {
+			return fmt.Errorf("--size %d: a message over TCP takes %d to %d bytes", size, least, strategies.MaxMessage)
+		}
+		if s.stream() {
+			continue
+		}
 		if size < least || size > most {
 			return fmt.Errorf("--size %d: a UDP message over IPv%d takes %d to %d bytes", size, s.Family, least, most)
 		}
@@ -216,7 +271,7 @@ const maxFootprint = 1 << 44
 // checkLargest finds what the largest message is too large for: that is then told
 // for all.
 func (s Sweep) checkLargest(profile nic.Profile, segment int) error {
-	largest := slices.Max(or(s.Sizes, defaultSizes))
+	largest := slices.Max(or(s.Sizes, s.sizes()))
 	if segment > 0 && (largest+segment-1)/segment > MaxSegments {
 		cause, cure := fmt.Sprintf("--segment %d", segment), fmt.Sprintf("--segment %d or more", (largest+MaxSegments-1)/MaxSegments)
 		if s.Segment == SegmentAuto {
@@ -245,10 +300,14 @@ func or[T any](axis, otherwise []T) []T {
 	return axis
 }
 
-// DefaultProfiles are the NIC profiles of the default sweep.
-func DefaultProfiles() ([]nic.Profile, error) {
+// DefaultProfiles are the NIC profiles of the default sweep over a protocol.
+func DefaultProfiles(proto string) ([]nic.Profile, error) {
+	names := defaultProfiles
+	if proto == results.ProtoTCP {
+		names = streamProfiles
+	}
 	var profiles []nic.Profile
-	for _, name := range defaultProfiles {
+	for _, name := range names {
 		p, err := nic.ParseProfile(name)
 		if err != nil {
 			return nil, err

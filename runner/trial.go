@@ -79,9 +79,10 @@ func (r *Rig) measure(t *results.Trial, s *session, limits Limits) error {
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	c := t.Cell
 	beside := meter.PickReceiverCPU(r.cpus, s.taken(r.lanes[:c.Flows])...)
-	receiver, err := r.link.Listen(link.ListenOptions{
-		Size: c.Size, Start: strategies.Stamped, Intact: strategies.Intact, CPU: beside,
-	})
+	options := link.ListenOptions{
+		Proto: c.Proto, Size: c.Size, Start: strategies.Stamped, Intact: strategies.Intact, CPU: beside,
+	}
+	receiver, err := r.link.Listen(options)
 	if err != nil {
 		return err
 	}
@@ -89,9 +90,9 @@ func (r *Rig) measure(t *results.Trial, s *session, limits Limits) error {
 	// the scheduler. A container may have fewer of them than CPUs.
 	processors := c.Flows
 	if receiver != nil {
-		defer receiver.Close()
+		defer func() { receiver.Close() }()
 		processors++
-		if beside < 0 {
+		if beside < 0 && r.link.Name() != link.NIC {
 			t.Warnings = append(t.Warnings, "the receiver has no CPU of its own: it takes time from the senders")
 		}
 	}
@@ -106,6 +107,12 @@ func (r *Rig) measure(t *results.Trial, s *session, limits Limits) error {
 		}
 		if before, err = settle(receiver, warm.tally.Messages); err != nil {
 			return err
+		}
+		if receiver != nil && c.Proto == results.ProtoTCP {
+			if receiver, err = r.unlook(receiver, options, before, warm.tally.Messages); err != nil {
+				return err
+			}
+			before = link.Counts{}
 		}
 	}
 	st, err := r.stretch(s, c, limits)
@@ -125,16 +132,41 @@ func (r *Rig) measure(t *results.Trial, s *session, limits Limits) error {
 	if results.Steady(t.HalfRatio, t.Autocorrelation) != "" {
 		t.Warnings = append(t.Warnings, "the rate was not steady within the trial")
 	}
+	if held := st.held(); held > st.elapsed/100 {
+		t.Warnings = append(t.Warnings, fmt.Sprintf("the sender waited %v of the trial for its cap of %d bits a second", held.Round(time.Millisecond), r.link.Cap()))
+	}
 	if receiver != nil {
 		after, err := settle(receiver, before.Messages+st.tally.Messages)
 		if err != nil {
 			return err
 		}
-		arrived := after.Sub(before)
+		st.arrived = after.Sub(before)
+		arrived := &st.arrived
 		t.DeliveredMessages, t.DeliveredBytes = &arrived.Messages, &arrived.Bytes
 		t.DroppedDevice, t.DroppedSocket = &st.wire.Dropped, &arrived.Drops
+		if r.link.Name() == link.NIC {
+			t.Missing, t.Reordered, t.Duplicated = &arrived.Missing, &arrived.Reordered, &arrived.Duplicated
+		}
 	}
 	return r.check(t, s, st)
+}
+
+// unlook has a receiver of TCP look at content no longer, once all of the warm-up has
+// arrived as it was sent: to read it takes as much time as to send it, and what is
+// measured is the sender. The connections stay.
+func (r *Rig) unlook(looking link.Receiver, o link.ListenOptions, counts link.Counts, messages int64) (link.Receiver, error) {
+	if counts.Messages != messages || counts.Incomplete > 0 {
+		return looking, fmt.Errorf("warm-up: %d messages were sent; %d arrived as sent, %d did not", messages, counts.Messages, counts.Incomplete)
+	}
+	if err := looking.Close(); err != nil {
+		return looking, err
+	}
+	o.Start, o.Intact = nil, nil
+	receiver, err := r.link.Listen(o)
+	if err != nil {
+		return looking, err // closed as it is
+	}
+	return receiver, nil
 }
 
 // settle waits until a receiver has what was sent, or nothing more comes.

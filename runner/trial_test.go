@@ -125,7 +125,7 @@ func TestCopied(t *testing.T) {
 	} {
 		t.Run(c.kind+"/"+c.profile, func(t *testing.T) {
 			r, l := rigOn(t, c.kind, 4, c.profile)
-			p, err := r.Probe(c.profile)
+			p, err := r.Probe(c.profile, results.ProtoUDP)
 			if err != nil {
 				t.Fatal(err)
 			}

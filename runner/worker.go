@@ -29,6 +29,7 @@ func IsWorker() bool { return os.Getenv(workerEnv) != "" }
 type job struct {
 	Link    link.Spec
 	Profile string
+	Proto   string // of the probe
 	Cells   []results.Cell
 	Limits  Limits
 	Round   int
@@ -45,7 +46,13 @@ type reply struct {
 	Probe       *probed              `json:",omitempty"` // first of all
 	Done        bool                 `json:",omitempty"` // last of all
 	Error       string               `json:",omitempty"` // nothing more could be done
+	Gone        *gone                `json:",omitempty"` // and it is for this
 }
+
+// gone is a *link.GoneError on its way to the controller.
+type gone struct{ To, Why string }
+
+func (g gone) error() error { return &link.GoneError{To: g.To, Err: errors.New(g.Why)} }
 
 // Serve runs the round that comes on standard input and returns the exit code.
 func Serve() int {
@@ -63,11 +70,16 @@ func Serve() int {
 		os.Exit(1)
 	}()
 	out := json.NewEncoder(os.Stdout)
-	if err := j.run(func(r reply) error { return out.Encode(r) }); err != nil {
-		_ = out.Encode(reply{Error: err.Error()})
-		return 1
+	err := j.run(func(r reply) error { return out.Encode(r) })
+	if err == nil {
+		return 0
 	}
-	return 0
+	last := reply{Error: err.Error()}
+	if missing := (*link.GoneError)(nil); errors.As(err, &missing) {
+		last.Gone = &gone{missing.To, missing.Err.Error()}
+	}
+	_ = out.Encode(last)
+	return 1
 }
 
 // run does the job. All is closed before it says so: its controller listens no
@@ -90,7 +102,10 @@ func (j job) visit(write func(reply) error) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, rig.Close()) }()
-	p, err := rig.Probe(j.Profile)
+	p, err := rig.Probe(j.Profile, j.Proto)
+	if gone := l.Err(); gone != nil {
+		return gone
+	}
 	if err != nil {
 		return err
 	}
@@ -99,6 +114,9 @@ func (j job) visit(write func(reply) error) (err error) {
 	}
 	for _, c := range j.Cells {
 		r, err := j.trial(rig, c)
+		if gone := l.Err(); gone != nil {
+			return gone // and the trial is cut
+		}
 		if err != nil {
 			return err
 		}

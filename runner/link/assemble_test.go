@@ -47,7 +47,13 @@ func TestAssemble(t *testing.T) {
 		{"content changed", []arrival{{1, "Axx", 0}, {1, "xyx", 0}}, Counts{Incomplete: 1}},
 		{"content changed at once", []arrival{{1, "Axyxxx", 0}}, Counts{Incomplete: 1}},
 		{"too long", []arrival{{1, "Axxx", 0}, {1, "xxx", 0}}, Counts{Incomplete: 1}},
-		{"numbers begin again", []arrival{{1, "Cxxxxx", 0}, {1, "Axxxxx", 0}}, Counts{Messages: 2, Bytes: 12}},
+		{"left out", []arrival{{1, "Axxxxx", 0}, {1, "Dxxxxx", 0}}, Counts{Messages: 2, Bytes: 12, Missing: 2}},
+		{"late", []arrival{{1, "Axxxxx", 0}, {1, "Cxxxxx", 0}, {1, "Bxxxxx", 0}}, Counts{Messages: 3, Bytes: 18, Reordered: 1}},
+		{"late, the first", []arrival{{1, "Dxxxxx", 0}, {1, "Axxxxx", 0}}, Counts{Messages: 2, Bytes: 12, Missing: 2, Reordered: 1}},
+		{"again", []arrival{{1, "Axxxxx", 0}, {1, "Bxxxxx", 0}, {1, "Axxxxx", 0}}, Counts{Messages: 2, Bytes: 12, Duplicated: 1}},
+		{"again in part", []arrival{{1, "Axx", 0}, {1, "Axx", 0}, {1, "xxx", 0}}, Counts{Messages: 1, Bytes: 6, Duplicated: 1}},
+		{"begun again", []arrival{{1, "Axxxxx", 0}, {1, "Axx", 0}, {1, "Bxxxxx", 0}}, Counts{Messages: 2, Bytes: 12, Duplicated: 1}},
+		{"piece of a message that is missing", []arrival{{1, "Axxxxx", 0}, {1, "xxx", 0}, {1, "Cxxxxx", 0}}, Counts{Messages: 2, Bytes: 12, Strays: 1, Missing: 1}},
 		{"empty datagram", []arrival{{1, "", 0}}, Counts{}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -56,6 +62,7 @@ func TestAssemble(t *testing.T) {
 				a.receive(arrived.port, []byte(arrived.payload), arrived.segment)
 			}
 			a.cutAll()
+			test.want.Datagrams, test.want.Received = a.counts.Datagrams, a.counts.Received // see TestAssembleDatagrams
 			if diff := cmp.Diff(test.want, a.counts); diff != "" {
 				t.Error(diff)
 			}
@@ -68,8 +75,35 @@ func TestAssemble(t *testing.T) {
 func TestAssembleOldStamp(t *testing.T) {
 	a := assembler{size: 6, start: letterStart, flows: map[uint16]*flow{}}
 	a.receive(1, []byte("CxxBxx"), 3)
-	if want := (Counts{Messages: 1, Bytes: 6}); a.counts != want {
+	if want := (Counts{Messages: 1, Bytes: 6, Datagrams: 2, Received: 6}); a.counts != want {
 		t.Errorf("got %+v, want %+v", a.counts, want)
+	}
+}
+
+func TestAssembleDatagrams(t *testing.T) {
+	a := assembler{size: 6, start: letterStart, flows: map[uint16]*flow{}}
+	for _, arrived := range []struct {
+		payload            string
+		segment            int
+		datagrams, onwards int64
+	}{
+		{"Axxxxx", 0, 1, 6}, {"Bxxxxx", 6, 2, 12}, {"Cxxxxx", 4, 4, 18}, {"Dxxxxx", 3, 6, 24}, {"stray", 0, 7, 29}, {"", 0, 8, 29}, {"", 4, 9, 29},
+	} {
+		a.receive(1, []byte(arrived.payload), arrived.segment)
+		if a.counts.Datagrams != arrived.datagrams || a.counts.Received != arrived.onwards {
+			t.Errorf("after %q by %d: %+v, want %d datagrams and %d bytes", arrived.payload, arrived.segment, a.counts, arrived.datagrams, arrived.onwards)
+		}
+	}
+}
+
+// Anyone who forges addresses could begin flows without end.
+func TestAssembleFlows(t *testing.T) {
+	a := assembler{size: 6, start: letterStart, flows: map[uint16]*flow{}}
+	for port := range maxFlows + 10 {
+		a.receive(uint16(port), []byte("Axxxxx"), 0)
+	}
+	if a.counts.Messages != maxFlows || a.counts.Strays != 10 || len(a.flows) != maxFlows {
+		t.Errorf("%d flows, %+v", len(a.flows), a.counts)
 	}
 }
 

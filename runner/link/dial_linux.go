@@ -6,8 +6,11 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"strconv"
 
 	"golang.org/x/sys/unix"
+
+	"sendbench/runner/results"
 )
 
 // DialOptions say what a sending socket is like.
@@ -18,12 +21,15 @@ type DialOptions struct {
 	SendBuffer int    // SO_SNDBUF to ask for in bytes, 0 for the system's own
 }
 
-// Dial returns a blocking UDP socket that is connected to the link's
-// destination, and its SO_SNDBUF in bytes as granted: the kernel doubles what
+// Dial returns a blocking UDP socket, or one of TCP with TCP_NODELAY and a short
+// SO_SNDTIMEO, that is connected to the link's destination, and its SO_SNDBUF in bytes as granted: the kernel doubles what
 // is asked for and holds it under net.core.wmem_max (socket(7)), for root like
 // for anyone else. The descriptor is the caller's to close, is closed on exec
 // and unknown to Go's poller.
 func (l *Link) Dial(o DialOptions) (fd, sendBuffer int, err error) {
+	if o.Proto == results.ProtoTCP {
+		return l.dialStream(o)
+	}
 	fd, err = udpSocket(l.spec.Dest.Addr())
 	if err != nil {
 		return -1, 0, err
@@ -48,8 +54,15 @@ func (l *Link) Dial(o DialOptions) (fd, sendBuffer int, err error) {
 			return fd, 0, fmt.Errorf("link: UDP_SEGMENT %d: %w", o.Segment, os.NewSyscallError("setsockopt", err))
 		}
 	}
-	if err := unix.Connect(fd, sockaddr(l.spec.Dest)); err != nil {
-		return fd, 0, fmt.Errorf("link: connect to %s: %w", l.spec.Dest, os.NewSyscallError("connect", err))
+	to, err := l.destination(o)
+	if err != nil {
+		return fd, 0, err
+	}
+	if err := l.bindToDevice(fd); err != nil {
+		return fd, 0, err
+	}
+	if err := unix.Connect(fd, sockaddr(to)); err != nil {
+		return fd, 0, fmt.Errorf("link: connect to %s: %w", to, os.NewSyscallError("connect", err))
 	}
 	sendBuffer, err = unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF)
 	if err != nil {
@@ -73,20 +86,42 @@ func udpSocket(a netip.Addr) (int, error) {
 
 func sockaddr(a netip.AddrPort) unix.Sockaddr {
 	if a.Addr().Is6() {
-		return &unix.SockaddrInet6{Port: int(a.Port()), Addr: a.Addr().As16()}
+		return &unix.SockaddrInet6{Port: int(a.Port()), Addr: a.Addr().As16(), ZoneId: zoneID(a.Addr().Zone())}
 	}
 	return &unix.SockaddrInet4{Port: int(a.Port()), Addr: a.Addr().As4()}
 }
 
-// freePort returns a UDP port that nothing is bound to at the moment.
-func freePort(a netip.Addr) (uint16, error) {
-	conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(a, 0)))
-	if err != nil {
-		return 0, err
+// zoneID is the number of the device that a link-local address belongs to, 0 for none:
+// the kernel then says that the address won't do (ipv6(7)).
+func zoneID(zone string) uint32 {
+	if zone == "" {
+		return 0
 	}
-	defer conn.Close()
-	bound, err := netip.ParseAddrPort(conn.LocalAddr().String())
-	return bound.Port(), err
+	device, err := net.InterfaceByName(zone)
+	if err != nil {
+		n, _ := strconv.ParseUint(zone, 10, 32)
+		return uint32(n)
+	}
+	return uint32(device.Index)
+}
+
+// freePort returns a port that nothing is bound to at the moment, for UDP nor for TCP.
+func freePort(a netip.Addr) (uint16, error) {
+	for tries := 10; ; tries-- {
+		conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(a, 0)))
+		if err != nil {
+			return 0, err
+		}
+		bound := conn.LocalAddr().(*net.UDPAddr)
+		listener, err := net.ListenTCP("tcp", &net.TCPAddr{IP: bound.IP, Port: bound.Port})
+		conn.Close()
+		if err == nil {
+			listener.Close()
+		}
+		if err == nil || tries == 0 {
+			return uint16(bound.Port), err
+		}
+	}
 }
 
 // deviceIndex returns the number by which the kernel knows a device of this

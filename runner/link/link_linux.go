@@ -21,6 +21,8 @@ type Link struct {
 	far      *nic.Device // the other end, nil on loopback
 	counter  *wireCounter
 	received *datagrams     // for the one receiver that there can be, nil before the first
+	streams  *Streams       // of TCP, nil before the first
+	remote   *remote        // of NIC alone
 	undo     []func() error // takes down what Open built, last first
 }
 
@@ -62,7 +64,14 @@ func Attach(s Spec) (*Link, error) {
 	if (s.Kind == Pair) != (l.farNS != nil) {
 		return nil, fmt.Errorf("link: attach to a %s with descriptor %d of its far end: a pair has one, no other link does", s.Kind, s.FarFD)
 	}
-	if err := l.open(); err != nil {
+	var err error
+	if s.Kind == NIC {
+		err = l.join()
+	}
+	if err == nil {
+		err = l.open()
+	}
+	if err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
 	return l, nil
@@ -128,8 +137,10 @@ func (l *Link) loopback() error {
 // header (loopback_xmit, drivers/net/loopback.c).
 func (l *Link) open() (err error) {
 	s := l.spec
-	if l.near, err = nic.Open(s.Device); err != nil {
-		return fmt.Errorf("link: %w", err)
+	if l.near == nil { // OpenNIC has opened it
+		if l.near, err = nic.Open(s.Device); err != nil {
+			return fmt.Errorf("link: %w", err)
+		}
 	}
 	if s.Far != "" {
 		err = within(l.farNS, func() error {
@@ -146,6 +157,13 @@ func (l *Link) open() (err error) {
 		device, sent = s.Far, false
 	case Loopback:
 		missing = ethernetHeader
+	case NIC:
+		if missing, err = headerLeftOut(device); err != nil {
+			return err
+		}
+		if l.remote.queue, err = openQueueCounter(device); err != nil {
+			return err
+		}
 	}
 	index, err := deviceIndex(device)
 	if err != nil {
@@ -159,6 +177,10 @@ func (l *Link) open() (err error) {
 // its devices down, so nothing may be sending any more.
 func (l *Link) Close() error {
 	var errs []error
+	if l.streams != nil {
+		errs = append(errs, l.streams.Close())
+		l.streams = nil
+	}
 	for len(l.undo) > 0 {
 		last := len(l.undo) - 1
 		errs = append(errs, l.undo[last]())
@@ -167,6 +189,10 @@ func (l *Link) Close() error {
 	if l.counter != nil {
 		l.counter.close()
 		l.counter = nil
+	}
+	if l.remote != nil {
+		errs = append(errs, l.remote.close())
+		l.remote = nil
 	}
 	for _, device := range []**nic.Device{&l.near, &l.far} {
 		if *device != nil {
@@ -205,7 +231,15 @@ func (l *Link) MTU() (int, error) { return l.near.MTU() }
 
 // Wire returns what has gone over the link since it was made. It costs one
 // short system call each way and is meant to be read before and after a trial.
-func (l *Link) Wire() (Wire, error) { return l.counter.read() }
+func (l *Link) Wire() (Wire, error) {
+	w, err := l.counter.read()
+	if err == nil && l.remote != nil {
+		var dropped int64
+		dropped, err = l.remote.queue.dropped()
+		w.Dropped += dropped
+	}
+	return w, err
+}
 
 // Path returns what Expected needs to know of the link as it is now.
 func (l *Link) Path() (Path, error) {
@@ -238,11 +272,15 @@ func (l *Link) Describe() (results.Link, error) {
 	if namespace == "" {
 		namespace = "none"
 	}
-	return results.Link{
+	found := results.Link{
 		Name:        l.spec.Kind,
 		Description: description,
 		Caveat:      caveat,
 		Namespace:   namespace,
 		Device:      results.Device(d),
-	}, nil
+	}
+	if l.remote != nil {
+		found.Peer = l.remote.peer()
+	}
+	return found, nil
 }

@@ -1,10 +1,11 @@
 package link
 
 import (
+	"errors"
 	"fmt"
-	"os"
+	"net/netip"
 
-	"golang.org/x/sys/unix"
+	"sendbench/runner/results"
 )
 
 // receiveBuffer is the SO_RCVBUF asked for, in bytes: some hundred of the
@@ -18,6 +19,7 @@ type ListenOptions struct {
 
 	// Start reads the stamp with which a message begins; ok is false for a
 	// datagram that doesn't begin one. Sequence numbers of one sender grow.
+	// With TCP it may be nil: then content is thrown away unseen.
 	Start func(datagram []byte) (seq uint64, ok bool)
 
 	// Intact reports whether a datagram's payload is what belongs at that
@@ -32,51 +34,38 @@ type ListenOptions struct {
 // time: an earlier one has to be closed. A sink has none: then Receiver and
 // error are nil both.
 func (l *Link) Listen(o ListenOptions) (Receiver, error) {
+	if l.remote != nil {
+		return l.remote.listen(o)
+	}
+	if o.Proto == results.ProtoTCP {
+		return l.listenStreams(o)
+	}
 	if l.spec.Kind == Sink {
 		return nil, nil
 	}
 	if o.Size < 1 || o.Size > MaxPayload(l.spec.Family) || o.Start == nil {
 		return nil, fmt.Errorf("link: listen for messages of %d bytes: a receiver takes 1 to %d and a function that reads stamps", o.Size, MaxPayload(l.spec.Family))
 	}
-	fd, err := l.bind()
+	s, err := l.openDatagrams()
 	if err != nil {
 		return nil, err
 	}
-	// The address was free, so no earlier receiver uses this any more.
-	if l.received == nil {
-		l.received = &datagrams{}
-	}
-	r, err := newReceiver(fd, o, l.received)
+	r, err := newReceiver(s, o, true)
 	if err != nil {
-		unix.Close(fd)
-		return nil, err
+		return nil, errors.Join(err, s.Close())
 	}
 	return r, nil
 }
 
-// bind makes the receiving socket, in the far end's namespace.
-func (l *Link) bind() (fd int, err error) {
+// openDatagrams makes the receiving socket, in the far end's namespace.
+func (l *Link) openDatagrams() (s *DatagramSocket, err error) {
+	// One receiver at a time has this: a second would find the address taken.
+	if l.received == nil {
+		l.received = &datagrams{}
+	}
 	err = within(l.farNS, func() error {
-		fd, err = udpSocket(l.spec.Dest.Addr())
+		s, err = openDatagrams(l.spec.Dest, netip.Addr{}, receiveBuffer, l.received)
 		return err
 	})
-	if err != nil {
-		return -1, err
-	}
-	// Beyond net.core.rmem_max takes CAP_NET_ADMIN in the initial user
-	// namespace; without it the kernel grants up to that limit (socket(7)).
-	if unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, receiveBuffer) != nil {
-		err = os.NewSyscallError("setsockopt", unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, receiveBuffer))
-	}
-	if err == nil {
-		err = os.NewSyscallError("setsockopt", unix.SetsockoptInt(fd, unix.SOL_UDP, unix.UDP_GRO, 1))
-	}
-	if err == nil {
-		err = os.NewSyscallError("bind", unix.Bind(fd, sockaddr(l.spec.Dest)))
-	}
-	if err != nil {
-		unix.Close(fd)
-		return -1, fmt.Errorf("link: listen on %s: %w", l.spec.Dest, err)
-	}
-	return fd, nil
+	return s, err
 }

@@ -32,11 +32,13 @@ type Receiver interface {
 
 // datagramReceiver is a thread that reads a UDP socket.
 type datagramReceiver struct {
-	fd    int
-	wake  int           // an eventfd(2) that ends the thread's wait
-	idle  chan struct{} // has an element when the queue has run empty since it was last taken
-	ended chan struct{} // closed when the thread has ended
-	close sync.Once
+	socket *DatagramSocket
+	owns   bool          // the socket ends with it
+	drops  uint32        // that the socket had when the receiver began
+	wake   int           // an eventfd(2) that ends the thread's wait
+	idle   chan struct{} // has an element when the queue has run empty since it was last taken
+	ended  chan struct{} // closed when the thread has ended
+	close  sync.Once
 
 	mu        sync.Mutex
 	assembler assembler
@@ -45,22 +47,28 @@ type datagramReceiver struct {
 	err       error
 }
 
-// newReceiver takes over fd and starts the receiving thread. The memory is the
-// receiver's until it is closed.
-func newReceiver(fd int, o ListenOptions, received *datagrams) (*datagramReceiver, error) {
+// newReceiver starts the receiving thread. The socket's memory is the receiver's until
+// it is closed.
+func newReceiver(s *DatagramSocket, o ListenOptions, owns bool) (*datagramReceiver, error) {
+	drops, err := socketDrops(s.fd)
+	if err != nil {
+		return nil, fmt.Errorf("link: count drops: %w", err)
+	}
 	wake, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
 	if err != nil {
 		return nil, fmt.Errorf("link: %w", os.NewSyscallError("eventfd", err))
 	}
 	r := &datagramReceiver{
-		fd:        fd,
+		socket:    s,
+		owns:      owns,
+		drops:     drops,
 		wake:      wake,
 		idle:      make(chan struct{}, 1),
 		ended:     make(chan struct{}),
 		assembler: assembler{size: o.Size, start: o.Start, intact: o.Intact, flows: map[uint16]*flow{}},
 	}
 	pinned := make(chan error)
-	onDiscardedThread(func() { r.run(o.CPU, received, pinned) })
+	onDiscardedThread(func() { r.run(o.CPU, pinned) })
 	if err := <-pinned; err != nil {
 		unix.Close(wake)
 		return nil, err
@@ -69,7 +77,7 @@ func newReceiver(fd int, o ListenOptions, received *datagrams) (*datagramReceive
 }
 
 // run is the receiving thread's, which stays pinned to the CPU.
-func (r *datagramReceiver) run(cpu int, received *datagrams, pinned chan<- error) {
+func (r *datagramReceiver) run(cpu int, pinned chan<- error) {
 	defer close(r.ended)
 	if cpu >= 0 {
 		var set unix.CPUSet
@@ -81,11 +89,11 @@ func (r *datagramReceiver) run(cpu int, received *datagrams, pinned chan<- error
 	}
 	pinned <- nil
 	for {
-		if err := r.empty(received); err != nil {
+		if err := r.empty(); err != nil {
 			r.fail(err)
 			return
 		}
-		waiting := []unix.PollFd{{Fd: int32(r.fd), Events: unix.POLLIN}, {Fd: int32(r.wake), Events: unix.POLLIN}}
+		waiting := []unix.PollFd{{Fd: int32(r.socket.fd), Events: unix.POLLIN}, {Fd: int32(r.wake), Events: unix.POLLIN}}
 		if _, err := unix.Poll(waiting, -1); err != nil && err != unix.EINTR {
 			r.fail(os.NewSyscallError("poll", err))
 			return
@@ -100,15 +108,21 @@ func (r *datagramReceiver) run(cpu int, received *datagrams, pinned chan<- error
 }
 
 // empty takes all that waits in the queue.
-func (r *datagramReceiver) empty(received *datagrams) error {
+func (r *datagramReceiver) empty() error {
 	r.mu.Lock()
 	r.busy = true
 	r.mu.Unlock()
+	received, peer := r.socket.received, r.socket.peer
 	for {
-		n, err := received.receive(r.fd)
+		n, err := received.receive(r.socket.fd)
 		r.mu.Lock()
 		for i := range n {
-			r.assembler.receive(received.at(i))
+			from, payload, segment := received.at(i)
+			if peer.IsValid() && from.Addr() != peer {
+				r.assembler.counts.Foreign++
+				continue
+			}
+			r.assembler.receive(from.Port(), payload, segment)
 		}
 		if errors.Is(err, unix.EAGAIN) {
 			r.busy = false
@@ -135,14 +149,14 @@ func (r *datagramReceiver) fail(err error) {
 }
 
 func (r *datagramReceiver) Counts() (Counts, error) {
-	drops, err := socketDrops(r.fd)
+	drops, err := socketDrops(r.socket.fd)
 	if err != nil {
 		return Counts{}, fmt.Errorf("link: count drops: %w", err)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	counts := r.assembler.counts
-	counts.Drops = drops
+	counts.Drops = int64(drops - r.drops) // which the kernel lets wrap
 	return counts, r.err
 }
 
@@ -188,7 +202,7 @@ func (r *datagramReceiver) Settle(messages int64, timeout time.Duration) (Counts
 // called has been counted. The order matters: what the queue no longer holds
 // left it while busy was set.
 func (r *datagramReceiver) countedAll() (bool, error) {
-	queue := []unix.PollFd{{Fd: int32(r.fd), Events: unix.POLLIN}}
+	queue := []unix.PollFd{{Fd: int32(r.socket.fd), Events: unix.POLLIN}}
 	n, err := unix.Poll(queue, 0)
 	if err != nil && err != unix.EINTR {
 		return false, fmt.Errorf("link: look at the receive queue: %w", os.NewSyscallError("poll", err))
@@ -219,7 +233,10 @@ func (r *datagramReceiver) Close() error {
 			return
 		}
 		<-r.ended
-		err = errors.Join(os.NewSyscallError("close", unix.Close(r.fd)), os.NewSyscallError("close", unix.Close(r.wake)))
+		err = os.NewSyscallError("close", unix.Close(r.wake))
+		if r.owns {
+			err = errors.Join(err, r.socket.Close())
+		}
 	})
 	return err
 }

@@ -2,6 +2,7 @@ package link
 
 import (
 	"encoding/binary"
+	"net/netip"
 	"os"
 	"unsafe"
 
@@ -44,11 +45,10 @@ func (d *datagrams) receive(fd int) (int, error) {
 	return int(n), nil
 }
 
-// at returns one of the datagrams received: the sender's port, the payload, and
-// the length of the segments in it if UDP_GRO left several together (udp(7)).
-func (d *datagrams) at(i int) (port uint16, payload []byte, segment int) {
-	// sin_port and sin6_port have the same place, in network order.
-	port = binary.BigEndian.Uint16((*[2]byte)(unsafe.Pointer(&d.names[i].Port))[:])
+// at returns one of the datagrams received: its sender, the payload, and the length
+// of the segments in it if UDP_GRO left several together (udp(7)).
+func (d *datagrams) at(i int) (from netip.AddrPort, payload []byte, segment int) {
+	from = d.from(i)
 	payload = d.payloads[i][:d.headers[i].Len]
 	control := d.controls[i][:d.headers[i].Hdr.Controllen]
 	for len(control) >= unix.SizeofCmsghdr {
@@ -61,5 +61,16 @@ func (d *datagrams) at(i int) (port uint16, payload []byte, segment int) {
 		}
 		control = rest
 	}
-	return port, payload, segment
+	return from, payload, segment
+}
+
+// from is the sender of a datagram, without the zone of a link-local address.
+func (d *datagrams) from(i int) netip.AddrPort {
+	name := &d.names[i]
+	// sin_port and sin6_port have the same place, in network order.
+	port := binary.BigEndian.Uint16((*[2]byte)(unsafe.Pointer(&name.Port))[:])
+	if name.Family == unix.AF_INET {
+		return netip.AddrPortFrom(netip.AddrFrom4((*unix.RawSockaddrInet4)(unsafe.Pointer(name)).Addr), port)
+	}
+	return netip.AddrPortFrom(netip.AddrFrom16(name.Addr), port)
 }

@@ -22,4 +22,6 @@ type Spec struct {
 	Source netip.Addr     `json:"source"`
 	Dest   netip.AddrPort `json:"dest"`
 	FarFD  int            `json:"far_fd"` // descriptor of the far end's network namespace, 0 where that is this one
+	// Session is with the receiver of a NIC, nil of other kinds.
+	Session *Session `json:"session,omitempty"`
 }

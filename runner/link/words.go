@@ -1,6 +1,9 @@
 package link
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // words says in plain words what a link is and what it can't show.
 func words(s Spec) (description, caveat string) {
@@ -11,6 +14,9 @@ func words(s Spec) (description, caveat string) {
 	case Pair:
 		return "a veth pair to a receiver in a second network namespace",
 			"the pair copies on delivery, so zero copy can't pay here: it shows that messages arrive, not how fast a network card takes them"
+	case NIC:
+		return fmt.Sprintf("%s, to a receiver on another host", s.Device),
+			"frames of other programs on this device are counted with its own; where the receiver or the way to it is slower than the sender, it shows in what is dropped, and over TCP in the rate"
 	}
 	description, caveat = "loopback, with a receiver on it", "loopback always copies, so zero copy can't pay here"
 	if s.Shared {

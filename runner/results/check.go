@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 )
 
 // Bounds of what is believed. They are far above what any machine does, and
@@ -219,7 +220,12 @@ func (l *Latency) check() error {
 	return nil
 }
 
+// omittedBefore begins the reason of an omitted cell in records from before there was a
+// field that says so.
+const omittedBefore = "not in the default sweep"
+
 func (u *Unsupported) check() error {
+	u.Omitted = u.Omitted || strings.HasPrefix(u.Reason, omittedBefore)
 	if u.Reason == "" {
 		return fmt.Errorf("reason is missing; an unsupported cell has one")
 	}

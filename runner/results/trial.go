@@ -21,6 +21,8 @@ type Trial struct {
 	DeliveredMessages *int64 `json:"delivered_messages"`
 	DeliveredBytes    *int64 `json:"delivered_bytes"`
 	// Where messages were lost that weren't delivered; null where there is no receiver.
+	// Of UDP over link nic all four are in datagrams, and with the delivered ones they
+	// are all that were sent.
 	DroppedDevice *int64 `json:"dropped_device,omitempty"` // frames that the sending device couldn't pass on
 	DroppedSocket *int64 `json:"dropped_socket,omitempty"` // datagrams that the receiver's buffer had no room for
 	// On a receiver of its own host (link nic).
@@ -114,6 +116,9 @@ type Unsupported struct {
 	Record string `json:"record"` // "unsupported"
 	Cell   Cell   `json:"cell"`
 	Reason string `json:"reason"`
+	// Omitted says that the sweep did without the cell, though it could be measured
+	// here: nothing is wrong with it.
+	Omitted bool `json:"omitted,omitempty"`
 }
 
 // Statuses of an End.

@@ -17,7 +17,7 @@
 
 #include "latency.h"
 
-enum { STAMP_SIZE = 16, MAX_MESSAGE = 65527 };
+enum { STAMP_SIZE = 16, MAX_MESSAGE = 1 << 20 };
 
 #define STAMP_CHECK UINT64_C(0x5b3c9a17e2d46f81)
 

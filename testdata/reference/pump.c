@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include "clock.h"
+#include "stream.h"
 
 enum { MIN_BATCHES = 3 };
 
@@ -33,7 +34,7 @@ static bool drain(struct sender *s)
 		if (now_ns() - start > drain_limit_ns)
 			return fail(s, "buffers are not released within two seconds", 0);
 	}
-	return true;
+	return !s->stream || stream_flush(s, drain_limit_ns);
 }
 
 static int64_t preemptions(void)

@@ -12,7 +12,8 @@ struct stretch {
 };
 
 /* pump_run sends for a time, at least three batches, and drains: when it returns
- * true every buffer is the sender's again. */
+ * true every buffer is the sender's again, and what went over a stream is
+ * acknowledged. */
 bool pump_run(struct sender *s, int64_t length_ns, struct stretch *stretch);
 
 #endif

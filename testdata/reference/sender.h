@@ -29,7 +29,8 @@ struct sender {
 	/* reap waits until a message in flight is released, a second at most. */
 	bool (*reap)(struct sender *s);
 
-	int fd;         /* a connected datagram socket */
+	int fd;         /* a connected, blocking socket */
+	bool stream;    /* of the stream kind: a send may be short, and a blocking one times out */
 	unsigned batch; /* the largest that it was opened for */
 	struct buffers *buffers;
 	struct tally tally;

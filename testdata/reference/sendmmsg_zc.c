@@ -1,7 +1,8 @@
 /*
  * sendmmsg(2) with MSG_ZEROCOPY. Notifications come on the error queue as inclusive
  * ranges of calls (Documentation/networking/msg_zerocopy.rst); each message of a
- * sendmmsg is a call, counted from 0 a socket, modulo 2^32.
+ * sendmmsg is a call, counted from 0 a socket, modulo 2^32. On a stream a message
+ * may take several calls; a call that took only a part is the last of its sendmmsg.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -14,7 +15,9 @@
 #include <linux/errqueue.h> /* after time.h, whose struct timespec it needs */
 
 #include "clock.h"
+#include "parts.h"
 #include "sender.h"
+#include "stream.h"
 
 #ifndef SO_EE_CODE_ZEROCOPY_COPIED
 #define SO_EE_CODE_ZEROCOPY_COPIED 1
@@ -29,10 +32,46 @@ struct sendmmsg_zc {
 	uint32_t calls; /* number of the next */
 	uint32_t begun; /* what it was when the trial began */
 	uint32_t open;  /* calls without their notification */
+	struct parts *parts; /* of a stream's messages, or NULL */
 
 	struct mmsghdr notices[NOTICES];
 	_Alignas(struct cmsghdr) char control[NOTICES][CONTROL_SIZE];
 };
+
+/* release_datagrams takes back the messages of calls from call on. */
+static bool release_datagrams(struct sendmmsg_zc *z, uint32_t call, uint32_t count, bool copied, int64_t now)
+{
+	struct sender *s = &z->sender;
+
+	s->tally.notifications += count;
+	if (copied)
+		s->tally.copied += count;
+	for (uint32_t i = 0; i < count; i++)
+		if (!buffers_release(s->buffers, (uint32_t)(call - z->begun + i), now))
+			return fail(s, "a message was released twice, or never lent", 0);
+	return true;
+}
+
+/* release_parts takes back what calls from call on sent of a stream: messages, or
+ * parts of them. */
+static bool release_parts(struct sendmmsg_zc *z, uint32_t call, uint32_t count, bool copied, int64_t now)
+{
+	struct sender *s = &z->sender;
+
+	for (uint32_t i = 0; i < count; i++) {
+		uint64_t seq;
+		const struct part *p = parts_release(z->parts, call + i, copied, &seq);
+		if (p == NULL)
+			return fail(s, "a call was released twice, or never made", 0);
+		if (p->open > 0 || p->sent < s->buffers->size)
+			continue;
+		s->tally.notifications++;
+		s->tally.copied += p->copied;
+		if (!buffers_release(s->buffers, seq, now))
+			return fail(s, "a message was released twice, or never lent", 0);
+	}
+	return true;
+}
 
 static bool take_notice(struct sendmmsg_zc *z, struct msghdr *h, int64_t now)
 {
@@ -50,13 +89,9 @@ static bool take_notice(struct sendmmsg_zc *z, struct msghdr *h, int64_t now)
 	if (count > z->open)
 		return fail(s, "a notification for calls that aren't open", 0);
 	z->open -= count;
-	s->tally.notifications += count;
-	if (e->ee_code & SO_EE_CODE_ZEROCOPY_COPIED)
-		s->tally.copied += count;
-	for (uint32_t i = 0; i < count; i++)
-		if (!buffers_release(s->buffers, (uint32_t)(e->ee_info - z->begun + i), now))
-			return fail(s, "a message was released twice, or never lent", 0);
-	return true;
+	bool copied = e->ee_code & SO_EE_CODE_ZEROCOPY_COPIED;
+	return z->parts != NULL ? release_parts(z, e->ee_info, count, copied, now)
+				: release_datagrams(z, e->ee_info, count, copied, now);
 }
 
 /* take reads one load of notifications. */
@@ -116,6 +151,42 @@ static bool refused(struct sendmmsg_zc *z, int error)
 	return true;
 }
 
+/* took_datagrams counts what a sendmmsg took, and returns how many messages are
+ * done with it. */
+static unsigned took_datagrams(struct sendmmsg_zc *z, unsigned at, unsigned taken)
+{
+	struct sender *s = &z->sender;
+
+	for (unsigned i = at; i < at + taken; i++)
+		s->tally.bytes += z->headers[i].msg_len;
+	s->tally.messages += taken;
+	z->calls += taken;
+	z->open += taken;
+	return taken;
+}
+
+/* took_parts is took_datagrams for messages of a stream, of which the last may
+ * have to be gone on with. */
+static unsigned took_parts(struct sendmmsg_zc *z, uint64_t first, unsigned at, unsigned taken)
+{
+	struct sender *s = &z->sender;
+	unsigned whole = 0;
+
+	for (unsigned i = at; i < at + taken; i++) {
+		size_t sent = z->headers[i].msg_len;
+		s->tally.bytes += sent;
+		z->open++;
+		if (parts_send(z->parts, z->calls++, first + i, sent) == s->buffers->size) {
+			whole++;
+		} else {
+			z->vectors[i].iov_base = (uint8_t *)z->vectors[i].iov_base + sent;
+			z->vectors[i].iov_len -= sent;
+		}
+	}
+	s->tally.messages += whole;
+	return whole;
+}
+
 static bool sendmmsg_zc_send(struct sender *s, uint64_t first)
 {
 	struct sendmmsg_zc *z = (struct sendmmsg_zc *)s;
@@ -127,8 +198,13 @@ static bool sendmmsg_zc_send(struct sender *s, uint64_t first)
 		z->vectors[i].iov_base = buffers_filled(s->buffers, first + i);
 		z->vectors[i].iov_len = s->buffers->size;
 	}
+	if (z->parts != NULL)
+		parts_begin(z->parts, first, n);
 	buffers_lend(s->buffers, first, n, now_ns());
 	for (unsigned done = 0; done < n;) {
+		while (z->parts != NULL && !parts_room(z->parts, z->calls, n - done))
+			if (!sendmmsg_zc_reap(s))
+				return false;
 		int taken = sendmmsg(s->fd, z->headers + done, n - done, MSG_ZEROCOPY);
 		s->tally.syscalls++;
 		if (taken < 0) {
@@ -137,12 +213,7 @@ static bool sendmmsg_zc_send(struct sender *s, uint64_t first)
 			continue;
 		}
 		s->stalled = 0;
-		for (unsigned i = done; i < done + (unsigned)taken; i++)
-			s->tally.bytes += z->headers[i].msg_len;
-		s->tally.messages += taken;
-		z->calls += (uint32_t)taken;
-		z->open += (uint32_t)taken;
-		done += (unsigned)taken;
+		done += z->parts != NULL ? took_parts(z, first, done, (unsigned)taken) : took_datagrams(z, done, (unsigned)taken);
 	}
 	return take(z);
 }
@@ -158,10 +229,13 @@ struct sender *sendmmsg_zc_open(int fd, unsigned batch)
 	s->send = sendmmsg_zc_send;
 	s->reap = sendmmsg_zc_reap;
 	s->fd = fd;
+	s->stream = stream_is(fd);
 	s->batch = batch;
 	z->headers = calloc(batch, sizeof(*z->headers));
 	z->vectors = calloc(batch, sizeof(*z->vectors));
-	if (z->headers == NULL || z->vectors == NULL) {
+	if (s->stream)
+		z->parts = parts_open(batch);
+	if (z->headers == NULL || z->vectors == NULL || (s->stream && z->parts == NULL)) {
 		fail(s, "sendmmsg-zc", ENOMEM);
 		return s;
 	}

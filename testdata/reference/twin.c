@@ -11,16 +11,18 @@
  *	send STRATEGY DESCRIPTOR SIZE BATCH walk|still LENGTH-NS
  *	nop BATCH LENGTH-NS
  *
- * DESCRIPTOR is an inherited datagram socket, connected and with its options set. A
- * strategy is opened by its first job, with the BATCH of that, and stays open. Each
- * job is answered by one line of JSON, whose fields are named like those of a trial
- * in a record. An error in it is the last thing that the twin says: it ends with
- * exit code 1, as for bad arguments. At the end of its input it ends with 0.
+ * DESCRIPTOR is an inherited socket, connected, blocking and with its options set: a
+ * datagram socket, or a stream one with SO_SNDTIMEO. A strategy is opened by its
+ * first job, with the BATCH of that, and stays open. Each job is answered by one
+ * line of JSON, whose fields are named like those of a trial in a record. An error
+ * in it is the last thing that the twin says: it ends with exit code 1, as for bad
+ * arguments. At the end of its input it ends with 0.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <inttypes.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,7 +107,7 @@ static int do_send(struct twin *t, const struct send_job *j)
 	if (j->batch > s->batch)
 		return answer_error("the strategy was opened for a smaller batch");
 	if (!buffers_open(&b, t->arena, t->footprint, j->size, j->batch, j->walk, t->offset))
-		return answer_error("the footprint must hold two messages of 16 to 65527 bytes");
+		return answer_error("the footprint must hold two messages of 16 to 1048576 bytes");
 	s->buffers = &b;
 	memset(&s->tally, 0, sizeof(s->tally));
 	if (!pump_run(s, j->length_ns, &stretch))
@@ -191,6 +193,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	signal(SIGPIPE, SIG_IGN); /* a peer that is gone is an error to tell */
 	while (fgets(line, sizeof(line), stdin) != NULL)
 		if (do_job(&t, line) < 0)
 			return 1;

@@ -5,16 +5,20 @@
 
 #include "clock.h"
 #include "sender.h"
+#include "stream.h"
 
 static bool write_one(struct sender *s, const uint8_t *message)
 {
-	for (;;) {
-		ssize_t sent = write(s->fd, message, s->buffers->size);
+	for (size_t done = 0;;) {
+		ssize_t sent = write(s->fd, message + done, s->buffers->size - done);
 		s->tally.syscalls++;
 		if (sent >= 0) {
-			s->tally.messages++;
+			done += (size_t)sent;
 			s->tally.bytes += sent;
 			s->stalled = 0;
+			if (done < s->buffers->size)
+				continue; /* a stream had room for a part */
+			s->tally.messages++;
 			return true;
 		}
 		if (!stall(s, errno))
@@ -57,6 +61,7 @@ struct sender *write_open(int fd, unsigned batch)
 	s->send = write_send;
 	s->reap = write_reap;
 	s->fd = fd;
+	s->stream = stream_is(fd);
 	s->batch = batch;
 	return s;
 }

@@ -1,0 +1,39 @@
+package control
+
+// Counts is what a receiver has seen since Begin.
+type Counts struct {
+	Messages   int64 `json:"messages"`   // of which every byte arrived
+	Bytes      int64 `json:"bytes"`      // of payload, in those
+	Incomplete int64 `json:"incomplete"` // begun and cut short
+	Strays     int64 `json:"strays"`     // datagrams of the sender that belong to no message
+	Foreign    int64 `json:"foreign"`    // datagrams, or connections, of other addresses than the sender's
+	Missing    int64 `json:"missing"`    // numbers between a flow's first and its last that began no message
+	Reordered  int64 `json:"reordered"`  // messages that came after one that was sent later
+	Duplicated int64 `json:"duplicated"` // messages that came again
+	Datagrams  int64 `json:"datagrams"`  // that the sockets took from the sender, each piece of what GRO left together
+	Received   int64 `json:"received"`   // bytes of payload that the sockets took from the sender, of whatever
+
+	SocketDrops int64 `json:"socket_drops"` // that the sockets had no room for; what GRO left together is one
+
+	Kernel Kernel `json:"kernel"`
+	Device Device `json:"device"`
+}
+
+// Kernel is what the receiver's network namespace counted since Begin, of all of
+// its sockets: /proc/net/snmp, or snmp6 for IPv6, see proc_pid_net(5) and RFC 4113.
+type Kernel struct {
+	UDPInErrors     int64 `json:"udp_in_errors"`     // dropped for whatever reason but a missing socket
+	UDPRcvbufErrors int64 `json:"udp_rcvbuf_errors"` // of those: no room at the socket
+	UDPCsumErrors   int64 `json:"udp_csum_errors"`   // of those: damaged
+	UDPNoPorts      int64 `json:"udp_no_ports"`      // nobody listened there
+	IPDiscards      int64 `json:"ip_discards"`       // for lack of memory, say
+	IPReasmFails    int64 `json:"ip_reasm_fails"`    // fragments that never became whole
+}
+
+// Device is what the receiving device counted since Begin (rtnl_link_stats64,
+// include/uapi/linux/if_link.h), of all that passed through it.
+type Device struct {
+	Frames  int64 `json:"frames"`  // received
+	Bytes   int64 `json:"bytes"`   // in those
+	Dropped int64 `json:"dropped"` // got and not passed on: rx_dropped, rx_missed_errors and rx_errors
+}

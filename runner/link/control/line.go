@@ -1,0 +1,143 @@
+package control
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+)
+
+const (
+	// Beat is how often each side tells that it is there.
+	Beat = 200 * time.Millisecond
+	// Silence is after what time without a message the other side counts as gone.
+	Silence = 800 * time.Millisecond
+)
+
+// line is one side's end of a connection that is through its handshake.
+type line struct {
+	conn    net.Conn
+	decoder decoder
+	other   string // the other side, for errors: "the receiver at …"
+	gone    chan struct{}
+	beats   sync.WaitGroup
+
+	writing sync.Mutex
+	once    sync.Once
+	err     error // why it ended, to be read when gone is closed
+}
+
+// newLine begins to beat. The caller ends it.
+func newLine(conn net.Conn, other string) *line {
+	l := &line{conn: conn, decoder: decoder{r: conn}, other: other, gone: make(chan struct{})}
+	l.beats.Go(l.beat)
+	return l
+}
+
+func (l *line) beat() {
+	ticker := time.NewTicker(Beat)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-l.gone:
+			return
+		case <-ticker.C:
+			_ = l.send(message{Kind: kindBeat}) // it can be a message
+		}
+	}
+}
+
+// send writes a message; the error is that it can't be one. It ends the line if
+// writing takes longer than Silence. Any other failure to write is left to receive to
+// find, which may have the other side's last word still to read.
+func (l *line) send(m message) error {
+	framed, err := encode(m)
+	if err != nil {
+		return err
+	}
+	l.writing.Lock()
+	defer l.writing.Unlock()
+	err = l.conn.SetWriteDeadline(time.Now().Add(Silence))
+	if err == nil {
+		_, err = l.conn.Write(framed)
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		l.fail(err)
+	}
+	return nil
+}
+
+// receive returns the next message that is no beat. It gives up when no message
+// has come whole for Silence: bytes that trickle in are none.
+func (l *line) receive() (message, error) {
+	for {
+		if err := l.conn.SetReadDeadline(time.Now().Add(Silence)); err != nil {
+			return message{}, err
+		}
+		m, err := l.decoder.next()
+		if err != nil || m.Kind != kindBeat {
+			return m, err
+		}
+	}
+}
+
+// fail ends the line since it doesn't serve any more. An other side that breaks the
+// protocol is told, one that is gone is not.
+func (l *line) fail(err error) {
+	if b := (breach{}); errors.As(err, &b) {
+		l.farewell(fmt.Errorf("control: %s sent %w", l.other, b.error), "it was sent "+b.Error())
+		return
+	}
+	l.end(l.failure(err), closeAbruptly)
+}
+
+// farewell ends the line by this side's wish: why is for Err here, word is told the
+// other side.
+func (l *line) farewell(why error, word string) {
+	select {
+	case <-l.gone:
+		return
+	default:
+	}
+	_ = l.send(message{Kind: kindEnd, Reason: word}) // if it isn't read, the end is
+	l.close(why)
+}
+
+// close ends the line after the other side's last word, or this one's.
+func (l *line) close(why error) { l.end(why, net.Conn.Close) }
+
+func (l *line) end(why error, closing func(net.Conn) error) {
+	l.once.Do(func() {
+		l.err = why
+		close(l.gone)
+		_ = closing(l.conn) // it is of no use any more, whatever close says
+	})
+}
+
+// closeAbruptly leaves out the farewell of TLS, for which a full send buffer would
+// make it wait.
+func closeAbruptly(conn net.Conn) error {
+	if under, ok := conn.(interface{ NetConn() net.Conn }); ok {
+		conn = under.NetConn()
+	}
+	return conn.Close()
+}
+
+// failure says what became of the other side.
+func (l *line) failure(err error) error {
+	switch {
+	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || isReset(err):
+		return fmt.Errorf("control: %s went away without a word: %w", l.other, err)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return fmt.Errorf("control: %s has been silent for %v", l.other, Silence)
+	}
+	return fmt.Errorf("control: the connection to %s: %w", l.other, err)
+}
+
+func isReset(err error) bool {
+	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+}
