@@ -19,6 +19,7 @@ type Capabilities struct {
 	Send           bool // IORING_OP_SEND
 	SendZC         bool // IORING_OP_SEND_ZC
 	SendMsgZC      bool // IORING_OP_SENDMSG_ZC
+	SendMsgZCFixed bool // the same from registered buffers, which this package doesn't prepare
 	UsageReports   bool // a release tells whether the kernel copied
 	RegisteredRing bool // see Ring.RegisteredRing
 	SQPoll         bool // a ring with a polling thread opens
@@ -40,6 +41,11 @@ func Probe() (Capabilities, error) {
 	}
 	for op, takes := range map[Op]*bool{OpSend: &c.Send, OpSendZC: &c.SendZC, OpSendMsgZC: &c.SendMsgZC} {
 		if *takes, err = ring.takes(op, 0); err != nil {
+			return c, errors.Join(err, ring.Close())
+		}
+	}
+	if c.SendMsgZC {
+		if c.SendMsgZCFixed, err = ring.takes(OpSendMsgZC, sendFixedBuf); err != nil {
 			return c, errors.Join(err, ring.Close())
 		}
 	}

@@ -40,6 +40,7 @@ func uringFeatures() []Feature {
 	found = append(found,
 		has(usageReports, caps.UsageReports, "6.2"),
 		feature(registerBuffers, tryRegisteredBuffer()),
+		has(sendMsgFixed, caps.SendMsgZCFixed, "6.15"),
 		has(registerRing, caps.RegisteredRing, "5.18"))
 	granted := caps.Flags
 	if flags, err := flagsWithout(uringzc.SetupDeferTaskrun); err == nil {
@@ -59,6 +60,7 @@ const (
 	usageReports    = "IORING_SEND_ZC_REPORT_USAGE"
 	registerBuffers = "IORING_REGISTER_BUFFERS"
 	registerRing    = "IORING_REGISTER_RING_FDS"
+	sendMsgFixed    = "IORING_OP_SENDMSG_ZC from registered buffers"
 )
 
 func setupName(flag uringzc.SetupFlags) string { return "IORING_SETUP_" + flag.String() }
@@ -72,7 +74,7 @@ func noRing(ring Feature) []Feature {
 	for _, op := range sendOps {
 		add(op.String())
 	}
-	for _, name := range []string{usageReports, registerBuffers, registerRing} {
+	for _, name := range []string{usageReports, registerBuffers, sendMsgFixed, registerRing} {
 		add(name)
 	}
 	for _, f := range setupFlags {
