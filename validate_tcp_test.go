@@ -5,7 +5,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 	"runtime"
 	"runtime/debug"
 	"time"
@@ -17,8 +16,7 @@ import (
 	"sendbench/strategies"
 )
 
-// tcpSize is the size that TCP is compared at, in bytes: that of a large segment of
-// the stack's (GSO) before the header is taken off.
+// tcpSize is the size that TCP is compared at, in bytes.
 const tcpSize = 65536
 
 // tcpGoal is what a way of sending in Go is to reach of the same in C over TCP.
@@ -33,9 +31,8 @@ func (v *validation) tcp() section {
 		Intro: fmt.Sprintf("Payload rate on the link `pair`, TCP, footprint 1 MiB, each message stamped; %d pairs of trials of %v after %v of warm-up.\n"+
 			"Both sides have connections with the same options to the same receiver, which has a CPU of its own, checks what comes in the warm-up\n"+
 			"and discards it in the trial. They go on with short sends at the right byte, tie a batch's io_uring sends together\n"+
-			"(`IOSQE_IO_LINK`, `MSG_WAITALL`), and stop the clock when every buffer is back and every byte acknowledged. Congestion control is\n"+
-			"%s: under one that paces by timers, such as bbr, rates are those of the timers, and jump severalfold from one trial to the next.",
-			v.effort.pairs, runner.DefaultTrial, runner.DefaultWarmup, tcpCongestion),
+			"(`IOSQE_IO_LINK`, `MSG_WAITALL`), and stop the clock when every buffer is back and every byte acknowledged.",
+			v.effort.pairs, runner.DefaultTrial, runner.DefaultWarmup),
 		Left: "Go", Right: "C", Unit: gbits, CPU: true,
 	}
 	for _, strategy := range twinStrategies {
@@ -45,7 +42,6 @@ func (v *validation) tcp() section {
 	if err != nil {
 		v.t.Fatal(err)
 	}
-	defer v.congestionControl(tcpCongestion)()
 	cpus, err := meter.AllowedCPUs() // before a rig keeps this thread to the sender's
 	if err != nil {
 		v.t.Fatal(err)
@@ -57,27 +53,6 @@ func (v *validation) tcp() section {
 		v.t.Fatal(err)
 	}
 	return s
-}
-
-// tcpCongestion is the congestion control that every kernel has and everyone may use.
-const tcpCongestion = "reno"
-
-// congestionControl sets what connections of this network namespace begin with, until
-// what it returns is called (tcp(7)).
-func (v *validation) congestionControl(name string) (undo func()) {
-	const file = "/proc/sys/net/ipv4/tcp_congestion_control"
-	before, err := os.ReadFile(file)
-	if err == nil {
-		err = os.WriteFile(file, []byte(name), 0o644)
-	}
-	if err != nil {
-		v.t.Fatal(err)
-	}
-	return func() {
-		if err := os.WriteFile(file, before, 0o644); err != nil {
-			v.t.Error(err)
-		}
-	}
 }
 
 // tcpRound measures a pair of trials of each row, over fresh connections. The receiver
