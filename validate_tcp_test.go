@@ -32,7 +32,7 @@ func (v *validation) tcp() section {
 			"Both sides have connections with the same options to the same receiver, which has a CPU of its own, checks what comes in the warm-up\n"+
 			"and discards it in the trial. They go on with short sends at the right byte, tie a batch's io_uring sends together\n"+
 			"(`IOSQE_IO_LINK`, `MSG_WAITALL`), and stop the clock when every buffer is back and every byte acknowledged.",
-			v.effort.pairs, runner.DefaultTrial, runner.DefaultWarmup),
+			v.effort.tcpPairs, runner.DefaultTrial, runner.DefaultWarmup),
 		Left: "Go", Right: "C", Unit: gbits, CPU: true,
 	}
 	for _, strategy := range twinStrategies {
@@ -46,7 +46,7 @@ func (v *validation) tcp() section {
 	if err != nil {
 		v.t.Fatal(err)
 	}
-	for range v.effort.pairs {
+	for range v.effort.tcpPairs {
 		v.tcpRound(l, s.Rows, meter.PickReceiverCPU(cpus, v.cpu))
 	}
 	if err := l.Close(); err != nil {

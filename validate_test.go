@@ -87,6 +87,7 @@ type effort struct {
 	short bool
 
 	pairs        int // rounds of those sections that compare pairs of trials
+	tcpPairs     int // over TCP, where two CPUs work and trials differ more
 	examplePairs int // of those of which each takes a second
 
 	noiseRounds int
@@ -100,7 +101,7 @@ type effort struct {
 
 var (
 	longEffort = effort{
-		pairs: 40, examplePairs: 8,
+		pairs: 40, tcpPairs: 160, examplePairs: 8,
 		noiseRounds: 48, panels: 1000,
 		againRuns: 10, spinsRuns: 10,
 		trial: 10 * time.Millisecond, warmup: 2 * time.Millisecond,
@@ -108,7 +109,7 @@ var (
 	}
 	shortEffort = effort{
 		short: true,
-		pairs: 2, examplePairs: 1,
+		pairs: 2, tcpPairs: 2, examplePairs: 1,
 		noiseRounds: 12, panels: 1000,
 		againRuns: 1, spinsRuns: 1,
 		trial: time.Millisecond, warmup: 200 * time.Microsecond,
