@@ -23,7 +23,7 @@ TESTFLAGS ?= -p 1
 # Nothing here needs a C compiler.
 export CGO_ENABLED = 0
 
-.PHONY: all build test lint cross race abi report report-full bench validate clean
+.PHONY: all build test lint cross race abi report report-full bench validate vmtest clean
 
 all: build
 
@@ -82,6 +82,16 @@ bench:
 validate:
 	@mkdir -p $(OUT) && rm -rf $(OUT)/validate $(OUT)/validate.md
 	$(GO) test -v -count=1 -timeout 60m -run '^TestValidate$$' . -validate $(OUT)/validate.md $(VALIDATE)
+
+# Virtual machines: other kernels, drivers of network cards. All of them, or those that
+# are named, such as KERNEL=6.12 DRIVER=virtio_net; VMTEST takes flags of go test. Kernels
+# are downloaded once, into $(OUT)/vm. It skips, and says what to install, where there is
+# no QEMU.
+vmtest:
+	cd internal/vmtest && $(GO) vet ./... && $(GO) test -short ./...
+	cd internal/vmtest && $(GO) test -v -count=1 -timeout 60m . -out '$(abspath $(OUT))/vm' \
+		-run '^TestMatrix$$/^($(or $(KERNEL),.*))$$/^($(or $(DRIVER),.*))$$' \
+		$(if $(KERNEL)$(DRIVER),,-redraw '$(CURDIR)/README.md') $(VMTEST)
 
 clean:
 	rm -rf $(OUT)
