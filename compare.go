@@ -49,7 +49,8 @@ all but the ratio their drift, could make of nothing. Where too few rounds were
 measured for that, the verdict says so; where neither run knows its noise, for
 want of A/A (the baseline's second visit), none is given.
 
-The text names what differs in the environments first, then the changes that are
+Of two records of one run the text says that they are, and no more. Else it names
+what differs in the environments first, then the changes that are
 shown, then every figure. json and csv have a row for every figure.
 
 With --fail-on all figures are corrected together, as one family, so that the gate

@@ -24,6 +24,7 @@ func writeRecords(t *testing.T, edit func(*results.Trial) bool) (dir string) {
 		Sizes: []int{1400, 64000}, HotOnly: true, Rounds: 10, Noise: 0.01,
 	}
 	old, new := resultstest.Planted(o), resultstest.Planted(o)
+	new.Run.ID = "20260102T030406-planted"
 	new.Run.Environment.Kernel, new.Run.Environment.Commit = "6.19.0\x1b[31m", "0123456789ab"
 	var kept []results.Trial
 	for _, trial := range new.Trials {

@@ -13,17 +13,21 @@ import (
 	"sendbench/runner/results"
 )
 
-// writeComparison writes a comparison for people: how the environments differ,
+// writeComparison writes a comparison for people: that it is of one run, or how the environments differ,
 // the changes that are shown, what can't be compared, and every figure; at last, if
 // there is one, the gate.
 func writeComparison(w io.Writer, c *results.Comparison, gate *compareGate, oldName, newName string) error {
 	b := bufio.NewWriter(w)
 	t := comparisonText{b, c, comparedAxes(c)}
 	t.heads(oldName, newName)
-	t.environment()
-	t.shown()
-	t.unmatched()
-	t.figures()
+	if results.SameRun(c.Old, c.New) {
+		fmt.Fprintf(t, "\nBoth records are of run %s: there is nothing to compare; give records of two runs.\n", printable(c.Old.ID))
+	} else {
+		t.environment()
+		t.shown()
+		t.unmatched()
+		t.figures()
+	}
 	if gate != nil {
 		t.gate(gate)
 	}
@@ -124,12 +128,12 @@ func (t comparisonText) unmatched() {
 		if sizes[line] == nil {
 			lines = append(lines, line)
 		}
-		sizes[line] = append(sizes[line], strconv.Itoa(u.Cell.Size))
+		sizes[line] = append(sizes[line], results.BytesText(int64(u.Cell.Size)))
 	}
 	tab := t.table()
 	for _, u := range lines {
 		panel, _ := t.split(u.Cell)
-		fmt.Fprintf(tab, "  %s only\t%s\t%s\tat %s B", u.Side, panel, printable(u.Cell.Strategy), strings.Join(sizes[u], ", "))
+		fmt.Fprintf(tab, "  %s only\t%s\t%s\tat %s", u.Side, panel, printable(u.Cell.Strategy), strings.Join(sizes[u], ", "))
 		if u.Reason != "" {
 			fmt.Fprintf(tab, "; the other: %s", printable(u.Reason))
 		}
@@ -154,7 +158,7 @@ func (t comparisonText) figures() {
 	for _, c := range matchedCells(t.Comparison) {
 		panel, rest := t.split(c)
 		metrics := results.ComparedBy(c)
-		if over := panel + "\n    cell\t" + strings.Join(metrics, "\t"); over != heading {
+		if over := panel + "\n    size\tcell\t" + strings.Join(metrics, "\t"); over != heading {
 			tab.Flush() // columns are as wide as each panel needs
 			fmt.Fprintf(tab, "  %s\n", over)
 			heading = over
@@ -172,12 +176,12 @@ func (t comparisonText) figures() {
 	tab.Flush()
 }
 
-// split parts a cell's name before its size: what a panel has in common, and what
-// tells its cells apart.
+// split parts a cell's name at its size: what a panel has in common, and what tells its
+// cells apart.
 func (t comparisonText) split(c results.Cell) (panel, rest string) {
-	const size = "/size="
-	panel, rest, _ = strings.Cut(results.BenchName(c, t.varying), size)
-	return panel, size[1:] + rest
+	panel, rest, _ = strings.Cut(results.BenchName(c, t.varying), "/size=")
+	_, rest, _ = strings.Cut(rest, "/")
+	return panel, results.BytesText(int64(c.Size)) + "\t" + rest
 }
 
 func (t comparisonText) table() *tabwriter.Writer { return tabwriter.NewWriter(t, 0, 0, 2, ' ', 0) }

@@ -25,10 +25,11 @@ type reportFlags struct {
 const (
 	formatHTML  = "html"  // the page and its charts, in a directory
 	formatText  = "text"  // the table that run prints
+	formatJSON  = "json"  // the decision, with its evidence
 	formatBench = "bench" // Go benchmark lines, for benchstat
 )
 
-var formats = []string{formatHTML, formatText, formatBench}
+var formats = []string{formatHTML, formatText, formatJSON, formatBench}
 
 func reportCommand() *cobra.Command {
 	var f reportFlags
@@ -36,11 +37,14 @@ func reportCommand() *cobra.Command {
 		Use:   "report FILE…",
 		Short: "Draw a record, or several side by side: index.html and the charts as PNG and SVG",
 		Long: `Draw a record, as run writes it, or several side by side: hosts, kernels, NICs,
-or one machine before and after a change.
+or one machine before and after a change. Bench output of this project, as go test
+-bench Send, make bench and --format bench print it, is drawn as well, as far as it
+goes: without rounds it is unpaired, and nothing in it is compared.
 
 The html format makes a directory of index.html and the charts as PNG and SVG;
-text is the summary that run prints, bench are lines for benchstat -ignore round,
-and both go to standard output. Several records each have a part of their own, and
+text is the summary that run prints, json the decision with the evidence behind
+each sentence of it, and bench are lines for benchstat -ignore round; these go to
+standard output. Several records each have a part of their own, and
 ahead of these (in text, after them) is what sets them side by side: the decision of
 each, throughput across them, and what differs between the first and every other
 one, as compare tells it. Records of one run are shown once. bench takes one record,
@@ -82,7 +86,7 @@ func (f *reportFlags) check(cmd *cobra.Command, names []string) error {
 func (f *reportFlags) report(names []string) error {
 	var sources []report.Source
 	for _, name := range names {
-		rec, err := readRecord(name)
+		rec, err := readReportable(name)
 		if err != nil {
 			return err
 		}
@@ -91,6 +95,8 @@ func (f *reportFlags) report(names []string) error {
 	switch f.format {
 	case formatText:
 		return printSummaries(sources)
+	case formatJSON:
+		return report.JSON(os.Stdout, sources)
 	case formatBench:
 		return sources[0].Record.WriteBench(os.Stdout)
 	}
@@ -102,11 +108,18 @@ func (f *reportFlags) report(names []string) error {
 }
 
 // readRecord reads a record whose name stands on the command line.
-func readRecord(name string) (*results.Record, error) {
+func readRecord(name string) (*results.Record, error) { return readNamed(name, results.ReadFile) }
+
+// readReportable reads a record or bench output.
+func readReportable(name string) (*results.Record, error) {
+	return readNamed(name, results.ReadReportable)
+}
+
+func readNamed(name string, read func(string) (*results.Record, error)) (*results.Record, error) {
 	if info, err := os.Stat(name); err == nil && info.IsDir() {
 		return nil, usageError{fmt.Errorf("%s is a directory; give the record in it, as run writes it", name)}
 	}
-	rec, err := results.ReadFile(name)
+	rec, err := read(name)
 	if err != nil {
 		return nil, recordError(name, err)
 	}

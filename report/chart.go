@@ -32,7 +32,7 @@ type chart struct {
 }
 
 // chartKinds are what names of charts begin with.
-var chartKinds = []string{"zerocopy", "settings", "scaling", "throughput", "latency", "cpu", "release", "ratio", "footprint", "copied", "records"}
+var chartKinds = []string{"zerocopy", "settings", "profiles", "scaling", "throughput", "latency", "cpu", "release", "ratio", "footprint", "copied", "records"}
 
 // body is what fills a chart. Its values are what goldens hold.
 type body interface {

@@ -76,6 +76,7 @@ func charts(s *results.Summary) (drawn []chart, missing []string) {
 	if paced < len(list) {
 		g.addZeroCopy()
 		g.addEffects()
+		g.addProfiles()
 	}
 	g.addScaling()
 	for i, st := range list {
@@ -101,6 +102,22 @@ func charts(s *results.Summary) (drawn []chart, missing []string) {
 	return g.drawn, g.missing
 }
 
+// overSizes ends what a chart by size shows, for a title.
+func overSizes(w walk) string {
+	if len(w.groups) == 1 {
+		return " at " + sizeText(w.groups[0].Cell.Size)
+	}
+	return " by message size"
+}
+
+// explained says how a chart by size is read.
+func explained(b sizedBody) string {
+	if b == nil {
+		return ""
+	}
+	return b.explain()
+}
+
 // add takes a chart where it has something to show.
 func (g *gallery) add(c chart, ok bool, otherwise string) {
 	switch {
@@ -116,13 +133,6 @@ func (g *gallery) add(c chart, ok bool, otherwise string) {
 func (g *gallery) where(i int) string {
 	return fmt.Sprintf("%s, NIC profile %s", g.link, g.list[i].name)
 }
-
-// marksExplained is how a line chart by size is read.
-func marksExplained() string {
-	return fmt.Sprintf("Sizes in bytes; all axes logarithmic. Marks are medians over rounds, whiskers their %.0f %% intervals.", results.Confidence*100)
-}
-
-const bandExplained = " Grey band: the noise floor, within which no difference is claimed. In the lower panel the marks of one size stand side by side."
 
 func (g *gallery) addZeroCopy() {
 	body, ok := worthBody(g.list)
@@ -150,6 +160,27 @@ func (g *gallery) addEffects() {
 	}, ok, "No chart of NIC settings: no ratio could be taken.")
 }
 
+// addProfiles sets NIC profiles side by side, of the settings that send as fast as
+// they can with the fewest flows.
+func (g *gallery) addProfiles() {
+	var list []setting
+	for i, st := range g.list {
+		if !st.paced() && !more(g.list, i) {
+			list = append(list, st)
+		}
+	}
+	if len(list) < 2 {
+		return // a sweep of one profile asks nothing of this chart
+	}
+	body, ok := profilesBody(list, g.styles)
+	g.add(chart{
+		name: "profiles", setting: -1, table: tableID(tableResults, 0, 0), title: "Throughput under each NIC profile: " + g.link,
+		subtitle: capital(list[0].walks[0].title()) + ". One scale for all panels, the sizes that all share. " + explained(body),
+		alt:      "Throughput of each strategy by message size, a panel a NIC profile. The figures are in the tables.",
+		body:     body,
+	}, ok, "No chart of throughput under each NIC profile: no size has a valid trial.")
+}
+
 func (g *gallery) addScaling() {
 	for i, sc := range scalings(g.list) {
 		name := "scaling"
@@ -171,8 +202,8 @@ func (g *gallery) addThroughput(i int) {
 	st := g.list[i]
 	body, ok := throughputBody(st.walks[0], g.styles, g.baseline)
 	g.add(chart{
-		name: "throughput-" + g.names[i], setting: i, table: tableID(tableResults, i, 0), title: "Throughput by message size: " + g.where(i),
-		subtitle: capital(st.walks[0].title()) + ". " + marksExplained() + bandExplained,
+		name: "throughput-" + g.names[i], setting: i, table: tableID(tableResults, i, 0), title: "Throughput" + overSizes(st.walks[0]) + ": " + g.where(i),
+		subtitle: capital(st.walks[0].title()) + ". " + explained(body),
 		alt:      "Throughput of each strategy by message size, and its ratio to " + g.baseline + ". The figures are in the tables.",
 		body:     body,
 	}, ok, fmt.Sprintf("No throughput chart for %s: no size has a valid trial.", st.name))
@@ -194,8 +225,8 @@ func (g *gallery) addCPU(i int) {
 	st := g.list[i]
 	body, ok := cpuBody(st.walks[0], g.styles, g.baseline)
 	g.add(chart{
-		name: "cpu-" + g.names[i], setting: i, table: tableID(tableResults, i, 0), title: "CPU time a byte by message size: " + g.where(i),
-		subtitle: capital(st.walks[0].title()) + ". " + marksExplained() + bandExplained + " CPU time is that of the senders' threads and of kernel threads that send for them.",
+		name: "cpu-" + g.names[i], setting: i, table: tableID(tableResults, i, 0), title: "CPU time a byte" + overSizes(st.walks[0]) + ": " + g.where(i),
+		subtitle: capital(st.walks[0].title()) + ". " + explained(body) + " CPU time is that of the senders' threads and of kernel threads that send for them.",
 		alt:      "CPU time a payload byte of each strategy by message size, and its ratio to " + g.baseline + ". The figures are in the tables.",
 		body:     body,
 	}, ok, fmt.Sprintf("No CPU chart for %s: the record has no CPU times for it.", st.name))
@@ -206,7 +237,7 @@ func (g *gallery) addRelease(i int) {
 	body, ok := releaseBody(st.walks[0], g.styles)
 	g.add(chart{
 		name: "release-" + g.names[i], setting: i, table: tableID(tableRelease, i, 0), title: "How long zero copy keeps a buffer: " + g.where(i),
-		subtitle: capital(st.walks[0].title()) + ". From when a message is handed over until the kernel says that its buffer is free, medians over rounds" + together(st.walks[0]) + ". Sizes in bytes; all axes logarithmic, one scale.",
+		subtitle: capital(st.walks[0].title()) + ". From when a message is handed over until the kernel says that its buffer is free, medians over rounds" + together(st.walks[0]) + ". One scale. " + explained(body),
 		alt:      "Time to release of each zero-copy strategy by message size, median and 99th percentile. The figures are in the tables.",
 		body:     body,
 	}, ok, "")
@@ -233,7 +264,7 @@ func (g *gallery) addFootprints() {
 			name += "-" + g.names[i]
 		}
 		walked++
-		body, ok := footprintBody(st, g.styles, g.baseline)
+		body, ok := footprintBody(st, g.styles)
 		g.add(chart{
 			name: name, setting: i, table: tableID(tableResults, i, 0), title: fmt.Sprintf("Hot or cold, stamped or filled, throughput as a ratio to %s: %s", g.baseline, g.where(i)),
 			subtitle: "Hot buffers are copied from cache, which flatters copying. Stamped ones (16 B written before each send) flatter zero copy: a program that makes " +

@@ -1,103 +1,55 @@
 package report
 
-import (
-	"slices"
-	"strings"
-
-	"sendbench/runner/results"
-)
-
 // Choice is a row of the decision table: which way of sending to take at these
 // sizes, with buffers that are used in this way.
 type Choice struct {
-	Walk     string // hot stamped; empty where it is that of the row above
-	Sizes    string
-	Fastest  Pick // by rate
-	Cheapest Pick // by CPU time a byte
+	Walk     string `json:"buffers"` // hot stamped; empty where it is that of the row above
+	Sizes    string `json:"sizes"`
+	Fastest  Pick   `json:"most_throughput"`
+	Cheapest Pick   `json:"least_cpu"` // time a byte
 }
 
 // Pick is who leads, and what that brings. Names joined by ≈ were not told apart.
 type Pick struct {
-	Names  string
-	Ties   string // "≈ …", who shares the lead at some of the sizes
-	Amount string // as a multiple of the baseline's, the span of the intervals over the sizes
+	Names  string `json:"names"`
+	Ties   string `json:"ties"`   // "≈ …", who shares the lead at some of the sizes
+	Amount string `json:"amount"` // as a multiple of the baseline's, the span of the intervals over the sizes
 }
 
-// choices make a setting's decision table: for each walk a row for each run of
+// choices make a setting's decision table: for each use of buffers a row for each run of
 // sizes over which both answers stay the same.
-func choices(st setting, baseline string) []Choice {
-	var out []Choice
-	for _, w := range st.walks {
-		if tooFew(w) {
-			continue
-		}
-		fast, cheap := stretches(w.groups, inThroughput), stretches(w.groups, inCPU)
-		first := true
-		for i, j, at := 0, 0, 0; at < len(w.groups); {
-			end := min(fast[i].to(), cheap[j].to())
-			last := slices.IndexFunc(w.groups, func(g results.Group) bool { return g.Cell.Size == end })
-			run := w.groups[at : last+1]
-			c := Choice{Sizes: sizeRun(run[0].Cell.Size, end)}
-			if first {
-				c.Walk, first = w.name(), false
+func choices(st SettingDecision, baseline string) []Choice {
+	out := []Choice{}
+	for _, b := range st.Buffers {
+		name := b.Name
+		for _, fast := range b.Throughput {
+			for _, cheap := range b.CPU {
+				from, to := max(fast.FromBytes, cheap.FromBytes), min(fast.ToBytes, cheap.ToBytes)
+				if from > to {
+					continue
+				}
+				out = append(out, Choice{
+					Walk: name, Sizes: sizeRun(from, to),
+					Fastest:  fast.within(from, to).pick(MetricThroughput, "none ahead of "+baseline),
+					Cheapest: cheap.within(from, to).pick(MetricCPU, "none below "+baseline),
+				})
+				name = ""
 			}
-			c.Fastest = fast[i].pick(run, inThroughput, "none ahead of "+baseline)
-			c.Cheapest = cheap[j].pick(run, inCPU, "none below "+baseline)
-			if low, high, ok := cheap[j].hull(run, inCPU); ok {
-				c.Cheapest.Amount = figureSpan(1/high, 1/low) // a cost, not a gain
-			}
-			out = append(out, c)
-			if fast[i].to() == end {
-				i++
-			}
-			if cheap[j].to() == end {
-				j++
-			}
-			at = last + 1
 		}
 	}
 	return out
 }
 
-// pick names a stretch's leaders over some of its groups, and what they gain.
-func (s stretch) pick(run []results.Group, by measure, otherwise string) Pick {
-	if len(s.names) == 0 {
+// pick names those that lead, and what they gain.
+func (l Lead) pick(metric, otherwise string) Pick {
+	if len(l.Strategies) == 0 {
 		return Pick{Names: otherwise, Amount: none}
 	}
-	p := Pick{Names: strings.Join(printables(s.names), " ≈ "), Ties: s.tiesIn(run), Amount: none}
-	if low, high, ok := s.hull(run, by); ok {
+	p := Pick{Names: alike(l.Strategies), Ties: l.tied(), Amount: none}
+	if low, high, ok := span(l.claims(metric)); ok {
 		p.Amount = figureSpan(low, high)
 	}
 	return p
-}
-
-// tiesIn names those that share the lead at some of the groups, together those
-// that do so at the same sizes.
-func (s stretch) tiesIn(run []results.Group) string {
-	var sizes []string
-	who, counts := make(map[string][]string), make(map[string]int)
-	for _, t := range s.ties {
-		var at []string
-		for _, g := range run {
-			if slices.Contains(t.sizes, g.Cell.Size) {
-				at = append(at, sizeText(g.Cell.Size))
-			}
-		}
-		if len(at) == 0 {
-			continue
-		}
-		key := join(at, "and")
-		sizes, counts[key] = addOnce(sizes, key), len(at)
-		who[key] = append(who[key], printable(t.name))
-	}
-	parts := make([]string, len(sizes))
-	for i, key := range sizes {
-		parts[i] = "≈ " + strings.Join(who[key], ", ")
-		if n := len(run); n > 1 && n != counts[key] {
-			parts[i] += " at " + key
-		}
-	}
-	return strings.Join(parts, "; ")
 }
 
 func printables(names []string) []string {

@@ -13,15 +13,15 @@ import (
 var costColumns = []tableColumn{
 	intervalColumn("Sender, ns/B", figure, func(r results.Row) results.Interval { return r.CPUPerByte }),
 	intervalColumn("ns/message", figure, func(r results.Row) results.Interval { return r.CPUPerMessage }),
-	figureColumn("Process, ns/B", figure, func(r results.Row) float64 { return r.ProcessCPUPerByte }),
-	figureColumn("Soft interrupts, ns/B", figure, func(r results.Row) float64 { return r.SoftirqCPUPerByte }),
+	intervalColumn("Process, ns/B", figure, func(r results.Row) results.Interval { return r.ProcessCPUPerByte }),
+	intervalColumn("Soft interrupts, ns/B", figure, func(r results.Row) results.Interval { return r.SoftirqCPUPerByte }),
 	{"All CPUs, ns/B", false, func(_ results.Group, r results.Row) []tableCell {
 		return []tableCell{plain(figure(r.MachineCPUPerByte)), beside(tickError(r.MachineTicks))}
 	}},
 	figureColumn("Calls/message", figure, callsPerMessage),
-	figureColumn("Instructions/B", figure, func(r results.Row) float64 { return r.InstructionsPerByte }),
-	figureColumn("Cycles/B", figure, func(r results.Row) float64 { return r.CyclesPerByte }),
-	figureColumn("Cache misses/message", figure, func(r results.Row) float64 { return r.CacheMissesPerMessage }),
+	intervalColumn("Instructions/B", figure, func(r results.Row) results.Interval { return r.InstructionsPerByte }),
+	intervalColumn("Cycles/B", figure, func(r results.Row) results.Interval { return r.CyclesPerByte }),
+	intervalColumn("Cache misses/message", figure, func(r results.Row) results.Interval { return r.CacheMissesPerMessage }),
 }
 
 func callsPerMessage(r results.Row) float64 {
@@ -69,7 +69,7 @@ func counters(s *results.Summary) string {
 func counted(s *results.Summary) bool {
 	for _, g := range s.Groups {
 		for _, r := range g.Rows {
-			if finite(r.InstructionsPerByte) || finite(r.CyclesPerByte) || finite(r.CacheMissesPerMessage) {
+			if finite(r.InstructionsPerByte.Center) || finite(r.CyclesPerByte.Center) || finite(r.CacheMissesPerMessage.Center) {
 				return true
 			}
 		}

@@ -1,18 +1,15 @@
 package report
 
 import (
+	"math"
 	"testing"
 
 	"sendbench/runner/results"
 )
 
-// sized is a walk of bare groups, one a size.
-func sized(sizes ...int) walk {
-	var w walk
-	for _, s := range sizes {
-		w.groups = append(w.groups, results.Group{Cell: results.Cell{Size: s}})
-	}
-	return w
+// ratioAbout is a ratio of twelve rounds with bounds a factor away.
+func ratioAbout(center, factor float64) results.Interval {
+	return results.Interval{Center: center, Low: center / factor, High: center * factor, Confidence: 0.96, N: 12}
 }
 
 func TestCrossing(t *testing.T) {
@@ -22,22 +19,28 @@ func TestCrossing(t *testing.T) {
 		at           []standing
 		where, below string
 	}{
-		{"in front throughout", []standing{1, 1, 1, 1}, "at every size from 1 B on", ""},
-		{"decided at once", []standing{-1, -1, 1, 1}, "from 4 B on", "behind at 2 B"},
-		{"undecided between", []standing{-1, 0, 0, 1}, "at 8 B", "behind at 1 B, undecided at 2 to 4 B"},
-		{"undecided below", []standing{0, 0, 1, 1}, "from 4 B on", "undecided at 1 to 2 B"},
-		{"in front for a while", []standing{1, -1, 1, 1}, "from 4 B on", "behind at 2 B"},
-		{"lost at the end", []standing{-1, 1, 1, -1}, "not shown", "behind at 8 B, though ahead at 2 B"},
-		{"never", []standing{-1, -1, 0, 0}, "not shown", "undecided at 8 B"},
-		{"the smallest not measured", []standing{absent, 1, 1, 1}, "at every size from 2 B on", ""},
-		{"one size", []standing{absent, absent, absent, 1}, "at 8 B", ""},
+		{"in front throughout", []standing{1, 1, 1, 1}, "at every size from 1000 B on", ""},
+		{"decided at once", []standing{-1, -1, 1, 1}, "from 4000 B on", "crossing at about 2.8 KiB (2.5 to 3.0 KiB, interpolated)"},
+		{"undecided between", []standing{-1, 0, 0, 1}, "at 8000 B", "crossing between 1000 and 8000 B"},
+		{"undecided at one size", []standing{-1, 0, 1, 1}, "from 4000 B on", "crossing at about 2.0 KiB (1.7 to 2.3 KiB, interpolated)"},
+		{"undecided below", []standing{0, 0, 1, 1}, "from 4000 B on", "undecided at 1000 to 2000 B"},
+		{"in front for a while", []standing{1, -1, 1, 1}, "from 4000 B on", "crossing at about 2.8 KiB (2.5 to 3.0 KiB, interpolated)"},
+		{"lost at the end", []standing{-1, 1, 1, -1}, "not shown", "behind at 8000 B, though ahead at 2000 B"},
+		{"never", []standing{-1, -1, 0, 0}, "not shown", "undecided at 8000 B"},
+		{"the smallest not measured", []standing{absent, 1, 1, 1}, "at every size from 2000 B on", ""},
+		{"one size", []standing{absent, absent, absent, 1}, "at 8000 B", ""},
 		{"none", []standing{absent, absent, absent, absent}, "", ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			where, below := crossing(sized(1, 2, 4, 8), func(i int) (standing, bool) {
-				return tt.at[i], tt.at[i] != absent
-			})
+			var curve []ratioAt
+			for i, s := range tt.at {
+				if s != absent {
+					// By half where decided, with bounds a quarter of that away.
+					curve = append(curve, ratioAt{1000 << i, ratioAbout(math.Pow(1.5, float64(s)), 1.1), s, 0.02})
+				}
+			}
+			where, below := crossing(curve)
 			if where != tt.where || below != tt.below {
 				t.Errorf("%q, %q; want %q, %q", where, below, tt.where, tt.below)
 			}

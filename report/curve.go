@@ -12,6 +12,12 @@ import (
 type point struct {
 	x          int
 	y, low, hi float64
+	raw        []float64 // of them what is drawn
+}
+
+// dot is a point whose size is the only one.
+func (p point) dot(name string, l look) dot {
+	return dot{name: name, look: l, raw: p.raw, Interval: results.Interval{Center: p.y, Low: p.low, High: p.hi}}
 }
 
 // curve is a strategy's points, ascending by x.
@@ -32,15 +38,18 @@ func (c curve) ideal(x int) float64 {
 func bySize(g results.Group) int  { return g.Cell.Size }
 func byFlows(g results.Group) int { return g.Cell.Flows }
 
-// curves takes a figure of each strategy in each group, leaving out the baseline
-// where asked to and what has no place on a logarithmic axis. The groups ascend by x.
-func curves(groups []results.Group, x func(results.Group) int, styles map[string]look, withBaseline bool,
-	figure func(results.Row) results.Interval) []curve {
-	var out []curve
+// curves takes a figure of each strategy in each group, leaving out what has no
+// place on a logarithmic axis. The groups ascend by x.
+func curves(groups []results.Group, x func(results.Group) int, styles map[string]look, from metric) (out []curve, tally rawTally) {
+	values := 0
+	for _, g := range groups {
+		values += len(g.Rows)
+	}
+	most := dotsOf(values)
 	for _, g := range groups {
 		for _, r := range g.Rows {
-			iv := figure(r)
-			if !positive(iv.Center) || !withBaseline && r.Verdict == results.Baseline {
+			iv := from.of(r)
+			if !positive(iv.Center) {
 				continue
 			}
 			i := slices.IndexFunc(out, func(c curve) bool { return c.name == r.Strategy })
@@ -52,13 +61,13 @@ func curves(groups []results.Group, x func(results.Group) int, styles map[string
 			if iv.Finite() && iv.Low > 0 {
 				p.low, p.hi = iv.Low, iv.High
 			}
+			if from.raw != nil {
+				all := from.raw(r)
+				p.raw = thin(all, most)
+				tally.add(len(all), len(p.raw))
+			}
 			out[i].points = append(out[i].points, p)
 		}
 	}
-	return out
-}
-
-func scaled(iv results.Interval, by float64) results.Interval {
-	iv.Center, iv.Low, iv.High = iv.Center*by, iv.Low*by, iv.High*by
-	return iv
+	return out, tally
 }

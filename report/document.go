@@ -53,7 +53,7 @@ func newDocument(sources []Source) document {
 func (d *document) distinct(sources []Source) []Source {
 	var kept []Source
 	for _, s := range sources {
-		i := slices.IndexFunc(kept, func(o Source) bool { return sameRun(o.Record.Run, s.Record.Run) })
+		i := slices.IndexFunc(kept, func(o Source) bool { return results.SameRun(o.Record.Run, s.Record.Run) })
 		if i < 0 {
 			kept = append(kept, s)
 			continue
@@ -70,11 +70,6 @@ func (d *document) distinct(sources []Source) []Source {
 		kept[i] = longer
 	}
 	return kept
-}
-
-// sameRun goes by what a run is given when it begins.
-func sameRun(a, b results.Run) bool {
-	return a.ID != "" && a.ID == b.ID && a.Started == b.Started && a.Seed == b.Seed
 }
 
 // trait is a fact that tells records apart.

@@ -6,167 +6,146 @@ import (
 	"slices"
 	"strings"
 
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
-
 	"sendbench/runner/results"
 )
 
-// dot is one strategy's ratio with its interval.
+// dot is one strategy's figure with its interval.
 type dot struct {
 	name string
 	look look
 	results.Interval
 	mark mark
-}
-
-// dotPanel is a NIC profile's dots, one below the other.
-type dotPanel struct {
-	heading string
-	dots    []dot
-}
-
-// dotsBody is a chart of such panels, two a row, on one logarithmic scale.
-type dotsBody struct {
-	panels []dotPanel
-	lo, hi float64
-}
-
-// Lengths of a chart of dots, in points.
-const (
-	dotHeight = vg.Length(13.5)
-	dotHead   = vg.Length(18)
-	dotFoot   = vg.Length(26)
-	dotFigure = vg.Length(96) // for the printed ratio, its interval and the verdict's sign
-	dotRatio  = vg.Length(28) // of that, for the ratio
-	dotGap    = vg.Length(18)
-)
-
-// effectsBody shows what each NIC profile does to each strategy.
-func effectsBody(list []settingEffect, styles map[string]look) (dotsBody, bool) {
-	b := dotsBody{lo: 0.9, hi: 1.1}
-	for _, e := range list {
-		p := dotPanel{heading: fmt.Sprintf("%s, as a ratio to %s", printable(e.profile), printable(e.reference))}
-		for _, one := range e.effects {
-			if !positive(one.Ratio.Center) {
-				continue
-			}
-			d := dot{one.Cell.Strategy, styles[one.Cell.Strategy], one.Ratio, rateMark(one.Verdict)}
-			p.dots = append(p.dots, d)
-			b.lo, b.hi = math.Min(b.lo, d.Center), math.Max(b.hi, d.Center)
-			if d.bounded() {
-				b.lo, b.hi = math.Min(b.lo, d.Low), math.Max(b.hi, d.High)
-			}
-		}
-		if len(p.dots) > 0 {
-			b.panels = append(b.panels, p)
-		}
-	}
-	room := math.Pow(b.hi/b.lo, 0.04)
-	b.lo, b.hi = math.Max(b.lo/room, 1e-300), math.Min(b.hi*room, 1e300)
-	return b, len(b.panels) > 0
+	raw  []float64 // of the rounds what is drawn
 }
 
 // bounded reports whether the interval has a place on a logarithmic axis.
 func (d dot) bounded() bool { return d.Finite() && d.Low > 0 }
 
-func (p dotPanel) height() vg.Length {
-	return dotHead + dotHeight*vg.Length(len(p.dots)) + dotFoot
+// dotPanel is dots one below the other, on a logarithmic scale.
+type dotPanel struct {
+	heading string
+	dots    []dot
+	ratio   bool    // values are ratios: a line at 1
+	floor   float64 // the noise floor about 1, 0 if unknown or no ratio
+	lo, hi  float64
+	raw     rawTally
 }
 
-func (b dotsBody) height() vg.Length {
-	var h vg.Length
-	for row := range slices.Chunk(b.panels, 2) {
-		h += dotRowHeight(row)
+// dotsBody is a chart of such panels, so many side by side.
+type dotsBody struct {
+	panels []dotPanel
+	across int
+}
+
+// newDotPanel is a panel without dots yet.
+func newDotPanel(heading string, ratio bool) dotPanel {
+	p := dotPanel{heading: heading, ratio: ratio, lo: math.Inf(1), hi: 0}
+	if ratio {
+		p.lo, p.hi = 0.9, 1.1
 	}
-	return h
+	return p
 }
 
-func dotRowHeight(row []dotPanel) vg.Length {
-	var h vg.Length
-	for _, p := range row {
-		h = max(h, p.height())
+// add takes a dot that has a place on the axis, and widens it.
+func (p *dotPanel) add(d dot) {
+	if !positive(d.Center) {
+		return
 	}
-	return h
+	p.dots = append(p.dots, d)
+	lo, hi := d.Center, d.Center
+	if d.bounded() {
+		lo, hi = math.Min(lo, d.Low), math.Max(hi, d.High)
+	}
+	lo, hi = reach(lo, hi, d.raw)
+	p.lo, p.hi = math.Min(p.lo, lo), math.Max(p.hi, hi)
 }
 
-func (b dotsBody) draw(dc draw.Canvas) {
-	cols := vg.Length(min(2, len(b.panels)))
-	width := (dc.Size().X - dotGap*(cols-1)) / cols
-	var labels vg.Length
+// groupDots has the figure of each strategy in a group.
+func groupDots(heading string, g results.Group, styles map[string]look, from metric) dotPanel {
+	p := newDotPanel(heading, from.floor != nil)
+	if p.ratio && finite(from.floor(g)) {
+		p.floor = from.floor(g)
+	}
+	most := dotsOf(len(g.Rows))
+	for _, r := range g.Rows {
+		d := dot{name: r.Strategy, look: styles[r.Strategy], Interval: from.of(r)}
+		if from.verdict != nil {
+			d.mark = from.verdict(r)
+		}
+		if from.raw != nil {
+			all := from.raw(r)
+			d.raw = thin(all, most)
+			p.raw.add(len(all), len(d.raw))
+		}
+		p.add(d)
+	}
+	return p
+}
+
+// share gives all panels one scale.
+func (b dotsBody) share() {
+	lo, hi := math.Inf(1), 0.0
 	for _, p := range b.panels {
-		for _, d := range p.dots {
-			labels = max(labels, labelText.Width(shorten(labelText, printable(d.name), labelMost)))
-		}
+		lo, hi = math.Min(lo, p.lo), math.Max(hi, p.hi)
 	}
-	y := dc.Max.Y
-	for row := range slices.Chunk(b.panels, 2) {
-		for i, p := range row {
-			b.drawPanel(dc, p, dc.Min.X+(width+dotGap)*vg.Length(i), y, width, labels+8)
-		}
-		y -= dotRowHeight(row)
+	for i := range b.panels {
+		b.panels[i].lo, b.panels[i].hi = lo, hi
 	}
 }
 
-func (b dotsBody) drawPanel(dc draw.Canvas, p dotPanel, x, y, width, labels vg.Length) {
-	dc.FillText(withTop(headText), vg.Point{X: x, Y: y}, shorten(headText, p.heading, width))
-	top := y - dotHead
-	bottom := top - dotHeight*vg.Length(len(p.dots))
-	left, right := x+labels, x+width-dotFigure
-	at := func(v float64) vg.Length {
-		part := math.Log(v/b.lo) / math.Log(b.hi/b.lo)
-		return left + (right-left)*vg.Length(math.Min(math.Max(part, 0), 1))
+// scale is a panel's range with a margin; the ends stay clear of the limits of
+// float64, whose logarithms have no room.
+func (p dotPanel) scale() (lo, hi float64) {
+	lo, hi = p.lo, p.hi
+	if p.ratio && p.floor < 1 {
+		lo, hi = math.Min(lo, 1-p.floor), math.Max(hi, 1+p.floor)
 	}
-	tick := textStyle(8, false, soft)
-	tick.XAlign, tick.YAlign = draw.XCenter, draw.YTop
-	free := left - 10
-	for _, t := range valueTicks(b.lo, b.hi) {
-		px := at(t.Value)
-		dc.StrokeLine2(draw.LineStyle{Color: grid, Width: 0.5}, px, bottom, px, top)
-		if half := tick.Width(t.Label) / 2; px-half > free {
-			dc.FillText(tick, vg.Point{X: px, Y: bottom - 3}, t.Label)
-			free = px + half + 3
-		}
+	if hi/lo < 1.1 {
+		lo, hi = lo/1.05, hi*1.05
 	}
-	dc.StrokeLine2(draw.LineStyle{Color: axis, Width: 0.8}, at(1), bottom, at(1), top)
-	label, value, aside := labelText, labelText, noteText
-	label.YAlign, value.YAlign, aside.YAlign = draw.YCenter, draw.YCenter, draw.YCenter
-	value.XAlign = draw.XRight
-	for i, d := range p.dots {
-		mid := top - dotHeight*(vg.Length(i)+0.5)
-		line := mid + 0.8 // of text, whose middle is that of capitals
-		dc.FillText(label, vg.Point{X: x, Y: line}, shorten(label, printable(d.name), labelMost))
-		if d.bounded() {
-			dc.StrokeLine2(draw.LineStyle{Color: d.look.hue, Width: 1}, at(d.Low), mid, at(d.High), mid)
-		}
-		var mark vg.Path
-		d.look.glyph.trace(&mark, vg.Point{X: at(d.Center), Y: mid}, markRadius+0.4)
-		drawMarks(dc, d.look, mark)
-		ratio, beside := value, d.interval()
-		if d.mark.class == markNone.class {
-			ratio.Color = soft
-			beside += " " + d.mark.sign
-		}
-		dc.FillText(ratio, vg.Point{X: right + dotRatio, Y: line}, ratioFigure(d.Center))
-		dc.FillText(aside, vg.Point{X: right + dotRatio + 5, Y: line}, shorten(aside, beside, dotFigure-dotRatio-5))
-	}
+	room := math.Pow(hi/lo, 0.04)
+	return math.Max(lo/room, 1e-300), math.Min(hi*room, 1e300)
 }
 
-// interval prints the interval, nothing where there is none.
-func (d dot) interval() string {
-	if !d.Finite() {
-		return ""
+// figure prints a panel's values.
+func (p dotPanel) figure(v float64) string {
+	if p.ratio {
+		return ratioFigure(v)
 	}
-	return between(d.Interval, ratioFigure)
+	return figure(v)
+}
+
+// explain says how a chart by size is read that has a single one.
+func (b dotsBody) explain() string {
+	text := fmt.Sprintf("A row a strategy, axes logarithmic. Marks are medians over rounds, whiskers their %.0f %% intervals.", results.Confidence*100)
+	var raw rawTally
+	floor := false
+	for _, p := range b.panels {
+		raw.add(p.raw.there, p.raw.drawn)
+		floor = floor || p.floor > 0
+	}
+	text += raw.sentence()
+	if floor {
+		text += " " + bandExplained
+	}
+	return text
 }
 
 func (b dotsBody) values() string {
 	var out strings.Builder
 	for _, p := range b.panels {
 		fmt.Fprintf(&out, "panel %q\n", p.heading)
+		if p.floor > 0 {
+			fmt.Fprintf(&out, "  floor %.4g..%.4g\n", 1-p.floor, 1+p.floor)
+		}
 		for _, d := range p.dots {
-			fmt.Fprintf(&out, "  %q %s %.4g [%.4g %.4g] %s\n", d.name, d.look.hue.name, d.Center, d.Low, d.High, d.mark.short)
+			fmt.Fprintf(&out, "  %q %s %.4g [%.4g %.4g]%s %s\n", d.name, d.look.hue.name, d.Center, d.Low, d.High, rawValues(d.raw), d.mark.short)
 		}
 	}
 	return out.String()
+}
+
+// rows are the panels that stand side by side.
+func (b dotsBody) rows() [][]dotPanel {
+	return slices.Collect(slices.Chunk(b.panels, max(1, min(b.across, len(b.panels)))))
 }

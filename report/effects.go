@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"sendbench/runner/results"
 )
@@ -76,49 +75,9 @@ func largestEffects(s *results.Summary) (size int, list []settingEffect) {
 	return size, list
 }
 
-// sayEffects names the NIC setting that matters most, and by how much.
-func (v *voice) sayEffects() {
-	size, list := largestEffects(v.s)
-	if len(list) == 0 {
-		return
-	}
-	slices.SortStableFunc(list, func(a, b settingEffect) int { return cmp.Compare(b.weight(), a.weight()) })
-	most, ok := list[0].most()
-	if !ok {
-		if slices.ContainsFunc(list, settingEffect.decided) {
-			v.say("NIC settings", "none is shown to change the throughput at %s.", sizeText(size))
-		} else {
-			v.say("NIC settings", "too few visits of each profile for a verdict: %d. With so many comparisons corrected together it takes %d at least.",
-				v.s.Run.Plan.SuperRounds, results.RoundsFor(corrected(v.s.Effects, list[0].effects[0])))
-		}
-		return
-	}
-	shown := list[0].shown()
-	text := fmt.Sprintf("%s matters most: at %s the throughput of %s is %s (%s) times that under %s",
-		printable(list[0].profile), sizeText(size), printable(most.Cell.Strategy), ratioFigure(most.Ratio.Center), between(most.Ratio, ratioFigure), printable(list[0].reference))
-	if len(shown) > 1 {
-		low, high := math.Inf(1), math.Inf(-1)
-		for _, e := range shown {
-			low, high = math.Min(low, e.Ratio.Center), math.Max(high, e.Ratio.Center)
-		}
-		text += fmt.Sprintf(", and %s over the %d strategies for which a difference is shown", figureSpan(low, high), len(shown))
-	}
-	var others []string
-	for _, e := range list[1:] {
-		if other, ok := e.most(); ok {
-			to := "up"
-			if other.Ratio.Center < 1 {
-				to = "down"
-			}
-			others = append(others, fmt.Sprintf("%s %s to %s (%s)", printable(e.profile), to, ratioFigure(other.Ratio.Center), printable(other.Cell.Strategy)))
-		} else if e.decided() {
-			others = append(others, printable(e.profile)+" nothing that is shown")
-		}
-	}
-	if len(others) > 0 {
-		text += "; " + strings.Join(others, ", ")
-	}
-	v.say("NIC settings", "%s.", text)
+// rank puts settings in the order of their greatest effect.
+func rank(list []settingEffect) []settingEffect {
+	return slices.SortedStableFunc(slices.Values(list), func(a, b settingEffect) int { return cmp.Compare(b.weight(), a.weight()) })
 }
 
 // weight orders settings by their greatest effect; one without any comes last.
@@ -127,13 +86,6 @@ func (e settingEffect) weight() float64 {
 		return stray(most)
 	}
 	return -1
-}
-
-// decided reports whether any effect had rounds enough for a verdict.
-func (e settingEffect) decided() bool {
-	return slices.ContainsFunc(e.effects, func(one results.Effect) bool {
-		return one.Verdict != results.TooFew && one.Verdict != ""
-	})
 }
 
 // corrected is how many effects are corrected together with one: those of its

@@ -22,6 +22,9 @@ type fact struct{ Name, Value string }
 // is left out.
 func environmentFacts(s *results.Summary) []factGroup {
 	run, env := s.Run, s.Run.Environment
+	if run.Bench != nil {
+		return benchFacts(s)
+	}
 	groups := []factGroup{machineFacts(env), kernelFacts(env), linkFacts(env.Link)}
 	if env.Link.Peer != nil {
 		groups = append(groups, peerFacts(*env.Link.Peer))
@@ -38,7 +41,7 @@ func environmentFacts(s *results.Summary) []factGroup {
 	last.add("Trials", fmt.Sprintf("%d, %d invalid", s.Trials, s.Invalid))
 	last.add("Started", run.Started)
 	if s.End != nil {
-		last.add("Ended", s.End.Finished+", "+s.End.Status)
+		last.add("Ended", strings.TrimPrefix(s.End.Finished+", "+s.End.Status, ", "))
 	}
 	last.add("Go", env.GoVersion)
 	last.add("Commit", env.Commit)

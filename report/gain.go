@@ -25,6 +25,9 @@ type gain struct {
 // none to take.
 type measure func(results.Group, results.Row) (g gain, ok bool)
 
+// measures are those that strategies are ranked by.
+var measures = map[string]measure{MetricThroughput: inThroughput, MetricCPU: inCPU, MetricP99: inP99}
+
 // inThroughput is the ratio of rates.
 func inThroughput(g results.Group, r results.Row) (gain, bool) {
 	return gain{
@@ -121,7 +124,8 @@ func leaders(g results.Group, by measure, rivalries int) []gain {
 	}
 	lead := all[best]
 	return slices.DeleteFunc(all, func(one gain) bool {
-		return one.strategy != lead.strategy && (one.baseline || results.AheadOf(logRatios(lead, one), lead.floor, rivalries))
+		_, ahead := results.AheadOf(logRatios(lead, one), lead.floor, rivalries)
+		return one.strategy != lead.strategy && (one.baseline || ahead)
 	})
 }
 

@@ -75,7 +75,8 @@ func TestFigureless(t *testing.T) {
 	if err := alone(s).text(&text, TextOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	for _, out := range []string{page, text.String()} {
+	shown, _, _ := strings.Cut(page, "<script>") // whose words have NaN
+	for _, out := range []string{shown, text.String()} {
 		if i := strings.Index(out, "NaN"); i >= 0 {
 			t.Errorf("NaN is shown: %q", out[max(0, i-60):i+10])
 		}

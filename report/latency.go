@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"iter"
 	"math"
 	"slices"
 	"strings"
@@ -41,14 +40,7 @@ func latencyBounds(r results.Row, iv results.Interval) string {
 	if finite(iv.Low) && math.IsInf(iv.High, 1) {
 		return duration(iv.Low) + " to " + latencyFigure(r, iv.High)
 	}
-	low, high, ok := strings.Cut(between(iv, duration), " to ")
-	if number, unit, _ := strings.Cut(low, " "); ok && strings.HasSuffix(high, " "+unit) {
-		low = number // one unit for both
-	}
-	if !ok {
-		return low
-	}
-	return low + " to " + high
+	return bounds(iv, duration)
 }
 
 // unsentNote says which messages have no latency.
@@ -71,115 +63,61 @@ func unsentNote(w walk) []string {
 
 func measuredLatency(r results.Row) bool { return r.Latency != nil }
 
-// tailed are the strategies of a group that have a p99, the lowest first, as far
-// as intervals tell: the first and those that it is not shown to be below.
-func tailed(g results.Group) (lowest []string, all int) {
-	var rows []results.Row
-	for _, r := range g.Rows {
-		if measuredLatency(r) && r.Latency.P99.Center > 0 && r.Latency.P99.Low > 0 {
-			rows = append(rows, r)
-		}
-	}
-	slices.SortStableFunc(rows, func(a, b results.Row) int {
-		switch {
-		case a.Latency.P99.Center < b.Latency.P99.Center:
-			return -1
-		case a.Latency.P99.Center > b.Latency.P99.Center:
-			return 1
-		}
-		return 0
-	})
-	if len(rows) > 0 && !finite(rows[0].Latency.P99.Center) {
-		return nil, 0 // reached by none
-	}
-	for _, r := range rows {
-		if r.Latency.P99.Low <= rows[0].Latency.P99.High {
-			lowest = append(lowest, r.Strategy)
-		}
-	}
-	return lowest, len(rows)
-}
-
-// sayLatency names who has the lowest p99 at which sizes of each use of buffers,
-// only beyond the intervals.
-func (v *voice) sayLatency(st setting) {
-	for _, w := range st.walks {
-		var parts []string
-		for run := range runs(w.groups, tailText) {
-			who := tailText(run[0])
-			if who == "" {
-				continue
-			}
-			from, to := run[0].Cell.Size, run[len(run)-1].Cell.Size
-			at := "at"
-			if from != to {
-				at = "from"
-			}
-			parts = append(parts, fmt.Sprintf("%s %s %s", who, at, sizeRun(from, to)))
-		}
-		if len(parts) > 0 {
-			v.say("Lowest p99 at "+rateName(st.cell.Rate), "%s (NIC profile %s, %s).", strings.Join(parts, "; "), st.name, w.title())
-		}
-	}
-}
-
-// runs divides groups into stretches of the same answer.
-func runs(groups []results.Group, answer func(results.Group) string) iter.Seq[[]results.Group] {
-	return func(yield func([]results.Group) bool) {
-		for from := 0; from < len(groups); {
-			to := from + 1
-			for to < len(groups) && answer(groups[to]) == answer(groups[from]) {
-				to++
-			}
-			if !yield(groups[from:to]) {
-				return
-			}
-			from = to
-		}
-	}
-}
-
-// tailText says who has the lowest p99 in a group; nothing where fewer than two
-// can be compared.
-func tailText(g results.Group) string {
-	lowest, all := tailed(g)
-	switch {
-	case all < 2:
-		return ""
-	case len(lowest) == all:
-		return "no strategy is shown below all others"
-	case len(lowest) == 1:
-		return printable(lowest[0])
-	}
-	return join(printables(lowest), "and") + " (not told apart)"
-}
-
 // mostBehind is the share of the set rate that a strategy may stay below it and
 // still be said to keep up: the ends of a trial cost about that.
 const mostBehind = 0.02
 
-// sayBehind names who can't keep up with the set rate, whose latency then grows
-// for as long as a trial goes on.
-func (v *voice) sayBehind(st setting) {
-	var parts []string
-	for _, w := range st.walks {
-		for _, name := range strategiesOf(w.groups) {
-			least := 1.0
-			var sizes []string
-			for _, g := range w.groups {
-				r, _ := rowOf(g, name)
-				if part := r.MsgRate.Center / float64(g.Cell.Rate); part > 0 && part < 1-mostBehind {
-					least = min(least, part)
-					sizes = append(sizes, sizeText(g.Cell.Size))
-				}
+// sayLatency names who has the lowest p99 at which sizes of each use of buffers, and
+// what that is.
+func (v *voice) sayLatency(st SettingDecision) {
+	for _, b := range st.Buffers {
+		var parts []string
+		var claims []Claim
+		for _, l := range b.P99 {
+			who := "no strategy is shown below the others"
+			if len(l.Strategies) > 0 {
+				who = l.who()
+				claims = append(claims, l.RunnersUp...)
 			}
-			if len(sizes) > 0 {
-				parts = append(parts, fmt.Sprintf("%s sends %s of it at %s with %s buffers", printable(name), percent(least), join(sizes, "and"), w.kind()))
+			parts = append(parts, who+" "+l.where()+b.latencies(l))
+		}
+		v.say("Lowest p99 at "+rateName(st.Rate), claims, "%s (NIC profile %s, %s).", strings.Join(parts, "; "), st.Name, b.walk.title())
+	}
+}
+
+// latencies are what the intervals of the p99 of those that lead cover, or of all where
+// nobody leads.
+func (b BufferDecision) latencies(l Lead) string {
+	low, high := math.Inf(1), math.Inf(-1)
+	for _, p := range b.Paced {
+		if p.SizeBytes < l.FromBytes || p.SizeBytes > l.ToBytes || len(l.Strategies) > 0 && !slices.Contains(l.Strategies, p.Strategy) {
+			continue
+		}
+		iv := p.P99NS.interval()
+		if !iv.Finite() {
+			return ""
+		}
+		low, high = math.Min(low, iv.Low), math.Max(high, iv.High)
+	}
+	if !finite(low) {
+		return ""
+	}
+	return ", " + sizeSpan(duration(low), duration(high), "to")
+}
+
+// sayMissed names who is shown to stay below the set rate, whose latency then grows for
+// as long as a trial goes on.
+func (v *voice) sayMissed(st SettingDecision) {
+	var parts []string
+	for _, b := range st.Buffers {
+		for _, name := range strategiesOf(b.walk.groups) {
+			if sizes, least := missed(b.Paced, name); len(sizes) > 0 {
+				parts = append(parts, fmt.Sprintf("%s sends %s of it at %s with %s buffers", printable(name), percent(least), sizeList(sizes), b.walk.kind()))
 			}
 		}
 	}
 	if len(parts) > 0 {
-		v.say("Behind the set rate", "%s: there, latency is that of a queue that grows while a trial lasts.", someOf(parts, "; "))
+		v.say("Behind the set rate", nil, "%s: there, latency is that of a queue that grows while a trial lasts.", someOf(parts, "; "))
 	}
 }
 

@@ -20,7 +20,8 @@ type panel struct {
 	curves  []curve
 	ratio   bool    // values are ratios: a line at 1, and dots of one size set apart
 	floor   []point // the noise floor about 1, by size; only with ratio
-	ideal   bool    // a line from each curve's first point, in proportion to x
+	raw     rawTally
+	ideal   bool // a line from each curve's first point, in proportion to x
 }
 
 // linesBody is a chart of panels in rows of one grid.
@@ -39,55 +40,23 @@ const (
 	markRadius   = vg.Length(2.3)
 )
 
-// throughputBody shows rates above and their ratio to the baseline below. Rates
-// span three decades, so their axis is logarithmic, and on it a factor of 1.5 is
-// a small step: the ratio is what tells strategies apart.
-func throughputBody(w walk, styles map[string]look, baseline string) (linesBody, bool) {
-	rates := panel{heading: "Gbit/s of payload", xs: w.sizes(),
-		curves: curves(w.groups, bySize, styles, true, func(r results.Row) results.Interval { return scaled(r.Rate, 1e-9) })}
-	ratios := ratioPanel(w, styles, "Ratio to "+baseline+": above 1 is faster")
-	return stack(rates, ratios)
-}
-
-// cpuBody shows CPU time a byte and its ratio to the baseline.
-func cpuBody(w walk, styles map[string]look, baseline string) (linesBody, bool) {
-	cost := panel{heading: "CPU time a byte, ns", xs: w.sizes(),
-		curves: curves(w.groups, bySize, styles, true, func(r results.Row) results.Interval { return r.CPUPerByte })}
-	ratios := panel{heading: "Ratio to " + baseline + ": below 1 is cheaper", xs: w.sizes(), ratio: true,
-		curves: curves(w.groups, bySize, styles, false, func(r results.Row) results.Interval { return r.CPURatio }),
-		floor:  floors(w, func(g results.Group) float64 { return g.CPUNoiseFloor })}
-	return stack(cost, ratios)
-}
-
-// footprintBody shows the ratio to the baseline in each of a setting's walks, at
-// the sizes that they share: over other ranges of size their slopes would differ
-// for no reason of the buffers'.
-func footprintBody(st setting, styles map[string]look, baseline string) (linesBody, bool) {
-	var panels []panel
-	for _, w := range sharedSizes(st.walks) {
-		p := ratioPanel(w, styles, fmt.Sprintf("%s (%s)", capital(w.name()), bytesLabel(w.footprint)))
-		if len(p.curves) > 0 {
-			panels = append(panels, p)
-		}
+// newPanel has the figure of each strategy at each size of a walk.
+func newPanel(heading string, w walk, styles map[string]look, from metric) panel {
+	p := panel{heading: heading, xs: w.sizes(), ratio: from.floor != nil}
+	p.curves, p.raw = curves(w.groups, bySize, styles, from)
+	if p.ratio {
+		p.floor = floors(w, from.floor)
 	}
-	b := twoAcross(panels)
-	b.shared = true
-	return b, len(panels) > 0
+	return p
 }
 
-// twoAcross puts panels side by side, two a row.
-func twoAcross(panels []panel) linesBody {
+// inRows puts panels side by side, so many a row.
+func inRows(panels []panel, across int) linesBody {
 	var b linesBody
-	for two := range slices.Chunk(panels, 2) {
-		b.rows = append(b.rows, two)
+	for row := range slices.Chunk(panels, across) {
+		b.rows = append(b.rows, row)
 	}
 	return b
-}
-
-func ratioPanel(w walk, styles map[string]look, heading string) panel {
-	return panel{heading: heading, xs: w.sizes(), ratio: true,
-		curves: curves(w.groups, bySize, styles, false, func(r results.Row) results.Interval { return r.Ratio }),
-		floor:  floors(w, func(g results.Group) float64 { return g.NoiseFloor })}
 }
 
 // floors are the noise floors about 1 that are known, by size.
@@ -101,39 +70,10 @@ func floors(w walk, of func(results.Group) float64) []point {
 	return out
 }
 
-// sharedSizes cuts walks down to the sizes that all have, unless there are fewer
-// than two.
-func sharedSizes(walks []walk) []walk {
-	shared := walks[0].sizes()
-	for _, w := range walks[1:] {
-		shared = slices.DeleteFunc(shared, func(size int) bool { return !slices.Contains(w.sizes(), size) })
-	}
-	if len(shared) < 2 {
-		return walks
-	}
-	out := slices.Clone(walks)
-	for i := range out {
-		out[i].groups = slices.DeleteFunc(slices.Clone(out[i].groups), func(g results.Group) bool {
-			return !slices.Contains(shared, g.Cell.Size)
-		})
-	}
-	return out
-}
-
-// stack puts the panels that have curves one above the other.
-func stack(panels ...panel) (linesBody, bool) {
-	var b linesBody
-	for _, p := range panels {
-		if len(p.curves) > 0 {
-			b.rows = append(b.rows, []panel{p})
-		}
-	}
-	return b, len(b.rows) > 0
-}
-
 // span is the range of a panel's y axis: all values and intervals, with a margin.
 func (p panel) span() (lo, hi float64) {
 	lo, hi = math.Inf(1), 0
+	var raw []float64
 	for _, c := range p.curves {
 		for _, q := range c.points {
 			lo, hi = math.Min(lo, q.y), math.Max(hi, q.y)
@@ -142,6 +82,12 @@ func (p panel) span() (lo, hi float64) {
 			}
 		}
 	}
+	for _, c := range p.curves {
+		for _, q := range c.points {
+			raw = append(raw, q.raw...)
+		}
+	}
+	lo, hi = reach(lo, hi, raw)
 	if p.ratio {
 		lo, hi = math.Min(lo, 0.9), math.Max(hi, 1.1)
 		for _, q := range p.floor {
@@ -247,6 +193,26 @@ func (b linesBody) labelWidth(cols int) vg.Length {
 	return leaderSpace + widest
 }
 
+const bandExplained = "Grey band: the noise floor, within which no difference is claimed."
+
+// explain says how a line chart by size is read.
+func (b linesBody) explain() string {
+	text := fmt.Sprintf("Sizes in bytes; all axes logarithmic. Marks are medians over rounds, whiskers their %.0f %% intervals.", results.Confidence*100)
+	var raw rawTally
+	ratio := false
+	for _, row := range b.rows {
+		for _, p := range row {
+			raw.add(p.raw.there, p.raw.drawn)
+			ratio = ratio || p.ratio
+		}
+	}
+	text += raw.sentence()
+	if ratio {
+		text += " " + bandExplained + " Among ratios the marks of one size stand side by side."
+	}
+	return text
+}
+
 func (b linesBody) values() string {
 	var out strings.Builder
 	for _, row := range b.rows {
@@ -258,7 +224,7 @@ func (b linesBody) values() string {
 			for _, c := range p.curves {
 				fmt.Fprintf(&out, "  %q %s %s\n", c.name, c.look.hue.name, c.look.glyph.name)
 				for _, q := range c.points {
-					fmt.Fprintf(&out, "    %d %.4g [%.4g %.4g]\n", q.x, q.y, q.low, q.hi)
+					fmt.Fprintf(&out, "    %d %.4g [%.4g %.4g]%s\n", q.x, q.y, q.low, q.hi, rawValues(q.raw))
 				}
 			}
 		}

@@ -37,6 +37,7 @@ func notices(s *results.Summary) []notice {
 			out = append(out, notice{text, grave})
 		}
 	}
+	out = append(out, benchNotices(s.Run.Bench)...)
 	add(true, emptyNotices(s)...)
 	add(true, endNotices(s)...)
 	add(true, linkNotices(s.Run.Environment.Link)...)

@@ -106,7 +106,7 @@ func baselines(list []view) string {
 
 // short is the answer in a few sentences.
 func (d document) short(list []view) (out []Sentence) {
-	say := func(topic, text string) { out = append(out, Sentence{topic, text + "."}) }
+	say := func(topic, text string) { out = append(out, Sentence{Topic: topic, Text: text + "."}) }
 	sizes := sizesOf(list)
 	common := slices.DeleteFunc(slices.Clone(sizes), func(size int) bool {
 		return slices.ContainsFunc(list, func(v view) bool { _, ok := v.at(size); return !ok })

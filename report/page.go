@@ -18,12 +18,17 @@ var pageTemplate string
 var pageCSS string
 
 // page is what the template shows. Everything of it is text that the template
-// escapes, but for Style and the charts' SVG, which this package has made.
+// escapes, but for Style, Scripts, Data and the charts' SVG, which this package has
+// made.
 type page struct {
 	Title, Footer        string
+	Policy               string // Content-Security-Policy
 	Style                template.CSS
-	Overview             *overview // nil for one record
-	Notices              []string  // on the records together
+	Scripts              []template.JS
+	Data                 template.JS // of the script; empty where nothing was measured
+	Live                 *Live       // nil for a page that stays as it is
+	Overview             *overview   // nil for one record
+	Notices              []string    // on the records together
 	Records              []pageRecord
 	Baseline, Confidence string
 	Flows, Paced         bool // several flows, or a set rate, is to be explained
@@ -59,34 +64,55 @@ type pageSection struct {
 type pageChart struct {
 	Name, Title string
 	Table       string // id of the table behind it
+	Files       bool   // it is there as PNG and SVG, too
 	SVG         template.HTML
 }
 
 type pageRefusal struct{ Strategies, Reason, Extent string }
 
-// writePage writes index.html. The error is the writer's or the template's.
-func writePage(w io.Writer, d document, g galleries) error {
+// writePage writes index.html, or the page of a run that goes on if live isn't nil.
+// The error is the writer's or the template's.
+func writePage(w io.Writer, d document, g galleries, live *Live) error {
 	t, err := template.New("page").Parse(pageTemplate)
 	if err != nil {
 		return fmt.Errorf("parsing the page's template: %w", err)
 	}
-	if err := t.Execute(w, newPage(d, g)); err != nil {
+	p, err := newPage(d, g, live)
+	if err != nil {
+		return err
+	}
+	if err := t.Execute(w, p); err != nil {
 		return fmt.Errorf("writing the page: %w", err)
 	}
 	return nil
 }
 
-func newPage(d document, g galleries) page {
+func newPage(d document, g galleries, live *Live) (page, error) {
 	p := page{
 		Style:      template.CSS(pageVariables() + toneRules() + pageCSS), // no part of it is from a record
+		Scripts:    []template.JS{template.JS(pageScript)},
 		Confidence: confidence(),
 		Notices:    d.notices,
+		Live:       live,
+	}
+	var connect []string
+	if live != nil {
+		p.Scripts = append(p.Scripts, template.JS(live.Script))
+		connect = []string{"'self'"}
+	}
+	p.Policy = contentPolicy(p.Style, p.Scripts, connect)
+	data := newPageData(d)
+	if len(data.Records) > 0 {
+		var err error
+		if p.Data, err = data.island(); err != nil {
+			return page{}, err
+		}
 	}
 	var made, baselines []string
 	for i, e := range d.entries {
 		run := e.summary.Run
 		list := settings(e.summary)
-		p.Records = append(p.Records, newPageRecord(e, list, g.entries[i]))
+		p.Records = append(p.Records, newPageRecord(e, list, g.entries[i], live == nil))
 		p.Flows = p.Flows || slices.ContainsFunc(list, func(st setting) bool { return st.cell.Flows > 1 })
 		p.Paced = p.Paced || slices.ContainsFunc(list, setting.paced)
 		made = append(made, fmt.Sprintf("run %s, seed %d, record schema %d", printable(run.ID), run.Seed, run.Schema))
@@ -97,21 +123,22 @@ func newPage(d document, g galleries) page {
 	first := d.entries[0].summary
 	if len(d.entries) == 1 {
 		p.Title = fmt.Sprintf("Ways of sending compared, %s on %s", pathPhrase(first), orUnknown(first.Run.Environment.Hostname, "a machine without a name"))
-		return p
+		return p, nil
 	}
 	p.Title = fmt.Sprintf("Ways of sending compared, %d records side by side", len(d.entries))
 	o := newOverview(d)
 	for _, c := range g.across.drawn {
-		o.Charts = append(o.Charts, newPageChart(c, ""))
+		o.Charts = append(o.Charts, newPageChart(c, "", live == nil))
 	}
 	o.Missing = g.across.missing
 	p.Overview = &o
-	return p
+	return p, nil
 }
 
 func confidence() string { return fmt.Sprintf("%.0f %%", results.Confidence*100) }
 
-func newPageRecord(e entry, list []setting, g charted) pageRecord {
+// newPageRecord takes whether there are files of its charts beside the page.
+func newPageRecord(e entry, list []setting, g charted, files bool) pageRecord {
 	s := e.summary
 	link := s.Run.Environment.Link
 	r := pageRecord{
@@ -141,25 +168,26 @@ func newPageRecord(e entry, list []setting, g charted) pageRecord {
 	for _, u := range left {
 		r.LeftOut = append(r.LeftOut, u.sentence())
 	}
-	r.Sections = pageSections(g.drawn, list, e.prefix)
+	r.Sections = pageSections(g.drawn, list, e.prefix, files)
 	r.unlink()
 	return r
 }
 
 // newPageChart puts a chart on the page. Its table's id takes the prefix of the
 // record that it is in.
-func newPageChart(c chart, prefix string) pageChart {
+func newPageChart(c chart, prefix string, files bool) pageChart {
 	// What the drawing has of a record svgCanvas has escaped.
-	return pageChart{Name: c.name, Title: c.title, Table: prefix + c.table, SVG: template.HTML(c.svg().inline("chart-"+c.name, c.title, c.alt))}
+	svg := template.HTML(c.svg().inline("chart-"+c.name, c.title, c.alt))
+	return pageChart{Name: c.name, Title: c.title, Table: prefix + c.table, Files: files, SVG: svg}
 }
 
 // pageSections puts the charts of all profiles first, then those of each; at a set
 // rate the other way round, as what counts there is each setting's latency.
-func pageSections(drawn []chart, list []setting, prefix string) []pageSection {
+func pageSections(drawn []chart, list []setting, prefix string, files bool) []pageSection {
 	overall := pageSection{Heading: "All NIC profiles", Wide: true}
 	each := make([]pageSection, len(list))
 	for _, c := range drawn {
-		pc := newPageChart(c, prefix)
+		pc := newPageChart(c, prefix, files)
 		if c.setting < 0 {
 			overall.Charts = append(overall.Charts, pc)
 			continue
@@ -223,7 +251,7 @@ func pageVariables() string {
 	uses := []struct {
 		name string
 		tone tone
-	}{{"ink", ink}, {"soft", soft}, {"axis", axis}, {"rule", grid}, {"band", band}, {"paper", paper}, {"link", tone{"link", 0x005a8c, 0x7cc0ec}}}
+	}{{"ink", ink}, {"soft", soft}, {"axis", axis}, {"rule", grid}, {"band", band}, {"paper", paper}, {"link", tone{"link", 0x005a8c, 0x7cc0ec}}, {"down", tone{"down", 0xb04a00, 0xf0883e}}}
 	var light, dark strings.Builder
 	for _, u := range uses {
 		fmt.Fprintf(&light, "--%s:#%06x;", u.name, u.tone.light)

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -18,7 +19,7 @@ func renderPage(t *testing.T, s *results.Summary) string {
 func renderDocument(t *testing.T, d document) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := writePage(&b, d, d.charts()); err != nil {
+	if err := writePage(&b, d, d.charts(), nil); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -33,7 +34,7 @@ func TestPage(t *testing.T) {
 			text := renderPage(t, s)
 			most := 1 << 20
 			if strings.HasPrefix(name, "wide") {
-				most = 8 << 20 // thousands of rows
+				most = 12 << 20 // thousands of rows
 			}
 			if len(text) > most {
 				t.Errorf("%d bytes, more than %d", len(text), most)
@@ -52,7 +53,7 @@ func checkPage(t *testing.T, text string, prefixes ...string) {
 	}
 	ids := make(map[string]bool)
 	var links []string
-	level := 0
+	level, policy := 0, ""
 	for n := range root.Descendants() {
 		if n.Type != html.ElementNode {
 			continue
@@ -74,8 +75,14 @@ func checkPage(t *testing.T, text string, prefixes ...string) {
 			ids[id] = true
 		}
 		switch n.Data {
-		case "script", "iframe", "object", "img", "b":
+		case "iframe", "object", "embed", "img", "form", "base", "b":
 			t.Errorf("the page has a <%s>", n.Data)
+		case "script", "style":
+			checkCode(t, n, attrs, policy)
+		case "meta":
+			if attrs["http-equiv"] == "Content-Security-Policy" {
+				policy = attrs["content"]
+			}
 		case "a":
 			if rest, ok := strings.CutPrefix(attrs["href"], "#"); ok {
 				links = append(links, rest)
@@ -106,6 +113,25 @@ func checkPage(t *testing.T, text string, prefixes ...string) {
 	}
 	if !ids["reading"] {
 		t.Error("nothing on how to read the page")
+	}
+}
+
+// checkCode holds a script or a style to being one that the page's policy allows, by
+// its hash, and data to being JSON.
+func checkCode(t *testing.T, n *html.Node, attrs map[string]string, policy string) {
+	t.Helper()
+	text := ""
+	if n.FirstChild != nil {
+		text = n.FirstChild.Data
+	}
+	switch {
+	case attrs["type"] == "application/json":
+		var data pageData
+		if err := json.Unmarshal([]byte(text), &data); err != nil {
+			t.Errorf("the data isn't JSON: %v", err)
+		}
+	case !strings.Contains(policy, hashSource(text)):
+		t.Errorf("the policy %s doesn't allow the <%s> %.60s…", policy, n.Data, text)
 	}
 }
 

@@ -112,6 +112,7 @@ func (pp panelPlotter) places(c draw.Canvas, p *plot.Plot) [][]vg.Point {
 
 func (pp panelPlotter) drawCurve(c draw.Canvas, p *plot.Plot, curve curve, places []vg.Point) {
 	var line, whiskers, marks vg.Path
+	var dots []vg.Point
 	last := -2
 	xs := curve.xs
 	if xs == nil {
@@ -135,8 +136,12 @@ func (pp panelPlotter) drawCurve(c draw.Canvas, p *plot.Plot, curve curve, place
 				}
 			}
 		}
+		for _, v := range q.raw {
+			dots = append(dots, vg.Point{X: places[i].X, Y: c.Y(p.Y.Norm(math.Min(math.Max(v, p.Y.Min), p.Y.Max)))})
+		}
 		curve.look.glyph.trace(&marks, places[i], markRadius)
 	}
+	drawDots(c, curve.look.hue, dots)
 	c.SetLineStyle(draw.LineStyle{Color: curve.look.hue, Width: 1.1})
 	c.Stroke(line)
 	c.SetLineStyle(draw.LineStyle{Color: curve.look.hue, Width: 0.7})

@@ -91,7 +91,8 @@ func counting() *results.Summary {
 	for _, g := range s.Groups {
 		for j := range g.Rows {
 			r := &g.Rows[j]
-			r.InstructionsPerByte, r.CyclesPerByte, r.CacheMissesPerMessage = 0.21, 0.13, float64(g.Cell.Size)/64/float64(1+j)
+			r.InstructionsPerByte, r.CyclesPerByte = about(0.21, 0.01), about(0.13, 0.01)
+			r.CacheMissesPerMessage = about(float64(g.Cell.Size)/64/float64(1+j), 0.02)
 		}
 		if g.Cell.Fill == results.FillStamp {
 			huge := g
@@ -136,8 +137,8 @@ func figureless() *results.Summary {
 		for j := range g.Rows {
 			r := &g.Rows[j]
 			r.Rate, r.MsgRate, r.Ratio, r.CPUPerByte, r.CPUPerMessage, r.CPURatio = iv, iv, iv, iv, iv, iv
-			r.P, r.CPUP, r.ProcessCPUPerByte, r.SoftirqCPUPerByte, r.MachineCPUPerByte = nan, nan, nan, nan, nan
-			r.ReleaseP50NS, r.ReleaseP99NS, r.ReleaseMaxNS, r.HeldBytes, r.HeldMaxBytes = nan, nan, nan, nan, nan
+			r.P, r.CPUP, r.ProcessCPUPerByte, r.SoftirqCPUPerByte, r.MachineCPUPerByte = nan, nan, iv, iv, nan
+			r.ReleaseP50, r.ReleaseP99, r.ReleaseMaxNS, r.Held, r.HeldMaxBytes = iv, iv, nan, iv, nan
 			r.Latency = &results.LatencySummary{P50: iv, P90: iv, P99: iv, P999: iv, Max: iv, Buckets: [][2]int64{{0, 0}, {-1, 3}, {5, 0}}}
 			for k := range r.RatioSamples {
 				r.RatioSamples[k], r.CPURatioSamples[k] = nan, nan
@@ -196,9 +197,9 @@ func extreme(center, low, high float64) *results.Summary {
 		for j := range g.Rows {
 			r := &g.Rows[j]
 			r.Rate, r.MsgRate, r.Ratio, r.CPUPerByte, r.CPURatio = iv, iv, iv, iv, iv
-			r.MachineCPUPerByte, r.ReleaseP50NS, r.ReleaseP99NS, r.ReleaseMaxNS = center, low, high, high
-			r.CPUPerMessage, r.ProcessCPUPerByte, r.SoftirqCPUPerByte, r.HeldBytes, r.HeldMaxBytes = iv, center, low, center, high
-			r.InstructionsPerByte, r.CyclesPerByte, r.CacheMissesPerMessage, r.P, r.CPUP = center, low, high, center, low
+			r.MachineCPUPerByte, r.ReleaseP50, r.ReleaseP99, r.ReleaseMaxNS = center, iv, iv, high
+			r.CPUPerMessage, r.ProcessCPUPerByte, r.SoftirqCPUPerByte, r.Held, r.HeldMaxBytes = iv, iv, iv, iv, high
+			r.InstructionsPerByte, r.CyclesPerByte, r.CacheMissesPerMessage, r.P, r.CPUP = iv, iv, iv, center, low
 			for k := range r.RatioSamples {
 				r.RatioSamples[k], r.CPURatioSamples[k] = center, low
 			}

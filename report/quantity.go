@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -25,26 +24,58 @@ func sizeText(bytes int) string { return bytesLabel(int64(bytes)) }
 
 // sizeRun is a range of message sizes: 64 to 1400 B, 256 B to 4 KiB.
 func sizeRun(from, to int) string {
-	low, high := sizeText(from), sizeText(to)
 	if from == to {
-		return high
+		return sizeText(to)
 	}
+	return sizeSpan(sizeText(from), sizeText(to), "to")
+}
+
+// sizeSpan joins two sizes, or two of any quantity, with their unit once where both have
+// the same: 9.8 to 15 KiB.
+func sizeSpan(low, high, word string) string {
 	if number, unit, _ := strings.Cut(low, " "); strings.HasSuffix(high, " "+unit) {
 		low = number
 	}
-	return low + " to " + high
+	return low + " " + word + " " + high
+}
+
+// sizeList lists sizes, with their unit once where all have the same: 8 and 16 KiB.
+func sizeList(sizes []int) string {
+	texts, numbers := make([]string, len(sizes)), make([]string, len(sizes))
+	unit, one := "", true
+	for i, size := range sizes {
+		texts[i] = sizeText(size)
+		number, of, _ := strings.Cut(texts[i], " ")
+		one = one && (i == 0 || of == unit)
+		numbers[i], unit = number, of
+	}
+	if one && len(sizes) > 0 {
+		return join(numbers, "and") + " " + unit
+	}
+	return join(texts, "and")
+}
+
+// sizeAbout is a size that was interpolated, to two digits: 12 KiB, 1.4 KiB, 640 B.
+func sizeAbout(bytes float64) string {
+	unit := " B"
+	if bytes >= 1024 {
+		bytes, unit = bytes/1024, " KiB"
+	}
+	digits := 1 - int(math.Floor(math.Log10(math.Max(1, bytes))))
+	scale := math.Pow10(digits)
+	return strconv.FormatFloat(math.Round(bytes*scale)/scale, 'f', max(0, digits), 64) + unit
+}
+
+// bounds is an interval as between prints it, with their unit once.
+func bounds(iv results.Interval, format func(float64) string) string {
+	if !iv.Finite() {
+		return none
+	}
+	return sizeSpan(format(iv.Low), format(iv.High), "to")
 }
 
 // bytesLabel is an amount of memory: 1 MiB, 256 MiB, 1500 B.
-func bytesLabel(n int64) string {
-	units := []string{"B", "KiB", "MiB", "GiB", "TiB"}
-	i := 0
-	for n >= 1024 && n%1024 == 0 && i < len(units)-1 {
-		n /= 1024
-		i++
-	}
-	return fmt.Sprintf("%d %s", n, units[i])
-}
+func bytesLabel(n int64) string { return results.BytesText(n) }
 
 // memory is an amount of memory to three digits: 1.50 MiB, 125 KiB.
 func memory(bytes float64) string {

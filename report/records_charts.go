@@ -14,22 +14,19 @@ func (d document) recordCharts() (drawn []chart, missing []string) {
 	if len(list) > 1 {
 		for _, c := range []struct {
 			name, title, heading string
-			ratio                bool
-			figure               func(results.Row) results.Interval
+			from                 metric
 		}{
-			{"records-throughput", "Throughput by message size, record by record", "Gbit/s", false,
-				func(r results.Row) results.Interval { return scaled(r.Rate, 1e-9) }},
-			{"records-ratio", "Throughput as a ratio to " + baselines(list) + ", record by record", "ratio to " + baselines(list), true,
-				func(r results.Row) results.Interval { return r.Ratio }},
+			{"records-throughput", "Throughput by message size, record by record", "Gbit/s", rateMetric},
+			{"records-ratio", "Throughput as a ratio to " + baselines(list) + ", record by record", "ratio to " + baselines(list), ratioMetric},
 		} {
-			body, ok := recordsBody(list, c.heading, c.ratio, c.figure)
+			body, ok := recordsBody(list, c.heading, c.from)
 			if !ok {
 				missing = append(missing, fmt.Sprintf("No chart of %s across records: none has it.", c.heading))
 				continue
 			}
 			drawn = append(drawn, chart{
 				name: c.name, setting: -1, table: "by-size", title: c.title,
-				subtitle: sentences(capital(buffers(list))+". A panel a strategy, a line a record; one scale for all panels.", marksExplained(), note),
+				subtitle: sentences(capital(buffers(list))+". A panel a strategy; one scale for all panels.", explained(body), note),
 				alt:      c.title + ". The figures are in each record's tables.",
 				footer:   "A record's figures are of one run on one machine; what differs beside the machine is in the table of records.",
 				body:     body,
@@ -48,29 +45,43 @@ func recordLook(i int) look {
 	return look{hues[order[i%len(order)]], glyphs[i%len(glyphs)]}
 }
 
-// recordsBody has a panel a strategy with a curve a record.
-func recordsBody(list []view, unit string, ratio bool, figure func(results.Row) results.Interval) (linesBody, bool) {
+// recordsBody has a panel a strategy with a curve a record or, where there is one size
+// only, a row a record.
+func recordsBody(list []view, unit string, from metric) (sizedBody, bool) {
 	var names []string
 	for _, v := range list {
 		for _, name := range strategyNames(v.summary) {
 			names = addOnce(names, name)
 		}
 	}
+	sizes := sizesOf(list)
 	var panels []panel
+	dots := dotsBody{across: 2}
 	for _, name := range names {
-		p := panel{heading: fmt.Sprintf("%s: %s", printable(name), unit), xs: sizesOf(list), ratio: ratio}
+		heading := fmt.Sprintf("%s: %s", printable(name), unit)
+		p := panel{heading: heading, xs: sizes, ratio: from.floor != nil}
+		row := newDotPanel(heading, from.floor != nil)
 		for i, v := range list {
-			for _, c := range curves(v.walk.groups, bySize, nil, !ratio, figure) {
-				if c.name == name {
-					p.curves = append(p.curves, curve{name: v.label, look: recordLook(i), points: c.points, xs: v.walk.sizes()})
+			own, raw := curves(v.walk.groups, bySize, nil, from)
+			for _, c := range own {
+				if c.name != name {
+					continue
 				}
+				p.curves = append(p.curves, curve{name: v.label, look: recordLook(i), points: c.points, xs: v.walk.sizes()})
+				p.raw.add(raw.there, raw.drawn)
+				row.add(c.points[0].dot(v.label, recordLook(i)))
+				row.raw = p.raw
 			}
 		}
 		if len(p.curves) > 0 {
-			panels = append(panels, p)
+			panels, dots.panels = append(panels, p), append(dots.panels, row)
 		}
 	}
-	b := twoAcross(panels)
+	if len(sizes) == 1 {
+		dots.share()
+		return dots, len(panels) > 0
+	}
+	b := inRows(panels, 2)
 	b.shared = true
 	return b, len(panels) > 0
 }

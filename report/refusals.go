@@ -16,14 +16,8 @@ type refusal struct {
 	profiles   []string
 	footprints []string
 	sizes      []int
+	omitted    bool // by the sweep, though they could be measured
 }
-
-// leftOut begins the reason of a cell that the default sweep is without on a small
-// machine, though it could be measured there: nothing is wrong with it.
-const leftOut = "not in the default sweep"
-
-// leftOut reports whether the refusal is of that kind.
-func (r refusal) leftOut() bool { return strings.HasPrefix(r.reason, leftOut) }
 
 // refusals groups the unsupported cells by reason, in the order of the record.
 // The baseline's second visit isn't a cell of its own.
@@ -38,7 +32,7 @@ func refusals(s *results.Summary) []refusal {
 		if !ok {
 			i = len(out)
 			index[u.Reason] = i
-			out = append(out, refusal{reason: printableText(u.Reason)})
+			out = append(out, refusal{reason: printableText(u.Reason), omitted: u.Omitted})
 		}
 		r := &out[i]
 		r.cells++
@@ -71,7 +65,7 @@ func (r refusal) extent() string {
 // what the sweep did without.
 func unsupported(s *results.Summary) (refused, left []refusal) {
 	for _, r := range refusals(s) {
-		if r.leftOut() {
+		if r.omitted {
 			left = append(left, r)
 		} else {
 			refused = append(refused, r)

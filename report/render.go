@@ -22,6 +22,12 @@ func (c chart) writePNG(w io.Writer) error {
 	return nil
 }
 
+// writeSVG draws a chart as a file of its own.
+func (c chart) writeSVG(w io.Writer) error {
+	_, err := io.WriteString(w, c.svg().standalone(c.title, c.alt))
+	return err
+}
+
 // svg draws a chart for both themes.
 func (c chart) svg() *svgCanvas {
 	canvas := newSVGCanvas(chartWidth, c.height())

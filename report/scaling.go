@@ -114,13 +114,13 @@ func scalingBody(sc scaling, list []setting, styles map[string]look) (linesBody,
 			for _, g := range groups {
 				p.xs = append(p.xs, g.Cell.Flows)
 			}
-			p.curves = curves(groups, byFlows, styles, true, func(r results.Row) results.Interval { return scaled(r.Rate, 1e-9) })
+			p.curves, p.raw = curves(groups, byFlows, styles, rateMetric)
 			if len(p.curves) > 0 {
 				panels = append(panels, p)
 			}
 		}
 	}
-	return twoAcross(panels), len(panels) > 0
+	return inRows(panels, 2), len(panels) > 0
 }
 
 // flowColumns show what becomes of each strategy with more flows, and how evenly

@@ -43,14 +43,15 @@ func settleRatio(ratio results.Interval, floor float64, baseline bool) (results.
 func settleCosts(r *results.Row, size float64) {
 	cpu := r.CPUPerByte.Center
 	r.CPUPerMessage = scaled(r.CPUPerByte, size)
-	r.ProcessCPUPerByte, r.SoftirqCPUPerByte = 1.02*cpu, 0.03*cpu
+	r.ProcessCPUPerByte, r.SoftirqCPUPerByte = scaled(r.CPUPerByte, 1.02), scaled(r.CPUPerByte, 0.03)
 	r.MachineCPUPerByte, r.MachineTicks = 1.15*cpu, 144
-	r.InstructionsPerByte, r.CyclesPerByte, r.CacheMissesPerMessage = math.NaN(), math.NaN(), math.NaN()
+	unknown := bare(math.NaN())
+	r.InstructionsPerByte, r.CyclesPerByte, r.CacheMissesPerMessage = unknown, unknown, unknown
 	r.Drifting, r.Unsteady, r.FlowRates, r.Latency = 0, false, nil, nil
-	r.Notices, r.ReleaseMaxNS, r.HeldBytes, r.HeldMaxBytes = 0, math.NaN(), math.NaN(), math.NaN()
+	r.Notices, r.ReleaseMaxNS, r.Held, r.HeldMaxBytes = 0, math.NaN(), unknown, math.NaN()
 	if zeroCopy(*r) {
 		r.Notices = r.Notifications / 4
-		r.ReleaseMaxNS, r.HeldBytes, r.HeldMaxBytes = 6*r.ReleaseP99NS, 7.5*size, 16*size
+		r.ReleaseMaxNS, r.Held, r.HeldMaxBytes = 6*r.ReleaseP99.Center, about(7.5*size, 0.05), 16*size
 	}
 }
 
@@ -72,7 +73,7 @@ func settleEffects(s *results.Summary) []results.Effect {
 				continue
 			}
 			ratio := about(r.Rate.Center/beside.Rate.Center, 0.03)
-			e := results.Effect{Cell: g.Cell, Reference: results.ProfileDefault, Ratio: ratio, CPURatio: inverse(ratio)}
+			e := results.Effect{Cell: g.Cell, Reference: results.ProfileDefault, Ratio: ratio, Floor: 0.01, CPURatio: inverse(ratio)}
 			e.Cell.Strategy = r.Strategy
 			e.Verdict, e.P = settleRatio(ratio, 0, false)
 			out = append(out, e)
@@ -99,6 +100,10 @@ func flowing(s *results.Summary, numbers ...int) *results.Summary {
 				r := &more.Rows[i]
 				by := math.Pow(float64(n), 0.95-0.05*float64(i))
 				r.Rate, r.MsgRate = scaled(r.Rate, by), scaled(r.MsgRate, by)
+				r.RateSamples = slices.Clone(r.RateSamples)
+				for k := range r.RateSamples {
+					r.RateSamples[k] *= by
+				}
 				if n == 1 {
 					continue
 				}
@@ -119,7 +124,7 @@ func pacing(s *results.Summary, rate int64) *results.Summary {
 	s.Effects = nil
 	for i := range s.Groups {
 		g := &s.Groups[i]
-		g.Cell.Rate = rate
+		g.Cell.Rate, g.P99NoiseFloor = rate, 0.01
 		for j := range g.Rows {
 			r := &g.Rows[j]
 			part := 1.0
@@ -141,6 +146,7 @@ func latencyOf(median float64) *results.LatencySummary {
 		P50: about(median, 0.02), P90: about(quantile(0.1), 0.04), P99: about(quantile(0.01), 0.06),
 		P999: about(quantile(0.001), 0.2), Max: about(quantile(1e-5), 0.5),
 	}
+	l.P99Rounds, l.P99Samples = rounds(12, l.P99.Center, 1)
 	const messages = 1e5
 	before := 1.0
 	for k := range 14 {

@@ -60,7 +60,7 @@ func (c *svgCanvas) Rotate(rad float64) {
 }
 func (c *svgCanvas) Translate(p vg.Point)        { c.concat(1, 0, 0, 1, p.X.Points(), p.Y.Points()) }
 func (c *svgCanvas) Scale(x, y float64)          { c.concat(x, 0, 0, y, 0, 0) }
-func (c *svgCanvas) at(p vg.Point) (x, y string) { fx, fy := c.point(p); return num(fx), num(fy) }
+func (c *svgCanvas) at(p vg.Point) (x, y string) { i, j := c.tenths(p); return tenth(i), tenth(j) }
 
 func (c *svgCanvas) SetLineDash(dash []vg.Length, offs vg.Length) {
 	c.state.dash, c.state.offs = slices.Clone(dash), offs
@@ -84,6 +84,19 @@ func (c *svgCanvas) concat(a, b, d, e, x, y float64) {
 func (c *svgCanvas) point(p vg.Point) (x, y float64) {
 	m, px, py := c.state.m, p.X.Points(), p.Y.Points()
 	return m[0]*px + m[2]*py + m[4], m[1]*px + m[3]*py + m[5]
+}
+
+// tenths is a point in whole tenths; what isn't finite would make the file unreadable
+// and becomes 0.
+func (c *svgCanvas) tenths(p vg.Point) (x, y int) {
+	whole := func(v float64) int {
+		if v *= 10; math.Abs(v) < 1e9 {
+			return int(math.Round(v))
+		}
+		return 0
+	}
+	fx, fy := c.point(p)
+	return whole(fx), whole(fy)
 }
 
 func (c *svgCanvas) Stroke(path vg.Path) {
@@ -115,6 +128,8 @@ func (c *svgCanvas) paint(attribute, prefix string) string {
 		return fmt.Sprintf(`class="%s-%s"`, prefix, ink.name)
 	case tone:
 		return fmt.Sprintf(`class="%s-%s"`, prefix, clr.name)
+	case faded:
+		return fmt.Sprintf(`class="%s-%s" opacity="%s"`, prefix, clr.name, num(fadedOpacity))
 	default:
 		n := color.NRGBAModel.Convert(clr).(color.NRGBA)
 		s := fmt.Sprintf(`%s="#%02x%02x%02x"`, attribute, n.R, n.G, n.B)
@@ -128,61 +143,35 @@ func (c *svgCanvas) paint(attribute, prefix string) string {
 	}
 }
 
+// pathData writes a path in whole tenths of a point, each place from where the pen
+// is: that takes half the bytes, and no error adds up, as places are rounded before
+// they are subtracted.
 func (c *svgCanvas) pathData(path vg.Path) string {
-	var b strings.Builder
-	command := func(letter byte, points ...vg.Point) {
-		b.WriteByte(letter)
-		for i, p := range points {
-			x, y := c.at(p)
-			if i > 0 {
-				b.WriteByte(' ')
-			}
-			b.WriteString(x)
-			b.WriteByte(' ')
-			b.WriteString(y)
-		}
-	}
+	pen := svgPen{canvas: c}
 	for i, comp := range path {
 		switch comp.Type {
 		case vg.MoveComp:
-			command('M', comp.Pos)
+			pen.move(comp.Pos)
 		case vg.LineComp:
-			command('L', comp.Pos)
+			pen.line(comp.Pos)
 		case vg.CurveComp:
-			letter := byte('Q')
+			letter := byte('q')
 			if len(comp.Control) == 2 {
-				letter = 'C'
+				letter = 'c'
 			}
-			command(letter, append(slices.Clone(comp.Control), comp.Pos)...)
+			pen.to(letter, append(slices.Clone(comp.Control), comp.Pos)...)
 		case vg.ArcComp:
-			letter := byte('L')
 			if i == 0 {
-				letter = 'M'
+				pen.move(onCircle(comp, 0))
+			} else {
+				pen.line(onCircle(comp, 0))
 			}
-			command(letter, onCircle(comp, 0))
-			c.arc(&b, comp)
+			pen.arc(comp)
 		case vg.CloseComp:
-			b.WriteByte('Z')
+			pen.close()
 		}
 	}
-	return b.String()
-}
-
-// arc writes an arc in parts of at most half a turn, as SVG can't draw a whole
-// circle at once. The transform must keep circles round.
-func (c *svgCanvas) arc(b *strings.Builder, comp vg.PathComp) {
-	m := c.state.m
-	det := m[0]*m[3] - m[1]*m[2]
-	r := num(comp.Radius.Points() * math.Sqrt(math.Abs(det)))
-	sweep := 1
-	if (comp.Angle > 0) != (det > 0) {
-		sweep = 0
-	}
-	parts := max(1, int(math.Ceil(math.Abs(comp.Angle)/math.Pi)))
-	for i := 1; i <= parts; i++ {
-		x, y := c.at(onCircle(comp, float64(i)/float64(parts)))
-		fmt.Fprintf(b, "A%s %s 0 0 %d %s %s", r, r, sweep, x, y)
-	}
+	return pen.b.String()
 }
 
 func onCircle(comp vg.PathComp, part float64) vg.Point {

@@ -35,6 +35,9 @@ func (w walk) holds(c results.Cell) bool {
 // one rate, and latency is what tells them apart.
 func (st setting) paced() bool { return st.cell.Rate > 0 }
 
+// paced reports so of a walk.
+func (w walk) paced() bool { return len(w.groups) > 0 && w.groups[0].Cell.Rate > 0 }
+
 // settings puts a summary's groups in order. The first walk of each setting is
 // the one that short answers and most charts are about: hot stamped, where that
 // was measured.

@@ -57,7 +57,7 @@ type tableColumn struct {
 func intervalColumn(head string, format func(float64) string, of func(results.Row) results.Interval) tableColumn {
 	return tableColumn{head, false, func(_ results.Group, r results.Row) []tableCell {
 		iv := of(r)
-		return []tableCell{plain(format(iv.Center)), beside(between(iv, format))}
+		return []tableCell{plain(format(iv.Center)), beside(bounds(iv, format))}
 	}}
 }
 

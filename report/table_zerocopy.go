@@ -6,7 +6,9 @@ const worthTableID = "table-zerocopy"
 // worthRow holds the best zero copy against the best that copies at one
 // size of one walk.
 type worthRow struct {
-	Setting, Walk   string // empty where they are those of the row above
+	Setting, Walk   string
+	SameSetting     bool // as in the row above
+	First           bool // of its walk
 	Size            string
 	Zero, Copying   string
 	Ratio, Interval string
@@ -19,16 +21,16 @@ func worthRows(list []setting) []worthRow {
 		if st.paced() {
 			continue
 		}
-		setting := st.name
+		same := false
 		for _, w := range st.walks {
-			buffers := w.name()
+			first := true
 			for i, c := range contests(w) {
 				if !c.fought {
 					continue
 				}
 				ratio := c.over()
 				row := worthRow{
-					Setting: setting, Walk: buffers, Size: sizeText(w.groups[i].Cell.Size),
+					Setting: st.name, Walk: w.name(), SameSetting: same, First: first, Size: sizeText(w.groups[i].Cell.Size),
 					Zero: printable(c.zero.strategy), Copying: printable(c.copying.strategy),
 					Ratio: ratioFigure(ratio.Center), Interval: between(ratio, ratioFigure), Standing: tableCell{markNone.sign, "undecided", markNone.class},
 				}
@@ -39,7 +41,7 @@ func worthRows(list []setting) []worthRow {
 					row.Standing = tableCell{markBelow.sign, "behind", markBelow.class}
 				}
 				out = append(out, row)
-				setting, buffers = "", ""
+				same, first = true, false
 			}
 		}
 	}

@@ -61,19 +61,25 @@ func textLatencyColumn(head string, of func(*results.LatencySummary) float64) ta
 	}}
 }
 
-// textCostColumns are what sending cost, in short.
-var textCostColumns = []tableColumn{
-	figureColumn("CPU ns/message", figure, func(r results.Row) float64 { return r.CPUPerMessage.Center }),
-	figureColumn("process ns/B", figure, func(r results.Row) float64 { return r.ProcessCPUPerByte }),
-	figureColumn("softirq ns/B", figure, func(r results.Row) float64 { return r.SoftirqCPUPerByte }),
+// textCostTables are what sending cost, in as many tables as it takes for the intervals
+// to have room: the sender, the machine around it, and hardware counters.
+var textCostTables = [][]tableColumn{{
+	intervalColumn("CPU ns/message", figure, func(r results.Row) results.Interval { return r.CPUPerMessage }),
+	intervalColumn("process ns/B", figure, func(r results.Row) results.Interval { return r.ProcessCPUPerByte }),
+	figureColumn("calls /message", figure, callsPerMessage),
+}, {
+	intervalColumn("softirq ns/B", figure, func(r results.Row) results.Interval { return r.SoftirqCPUPerByte }),
 	{"all CPUs ns/B", false, func(_ results.Group, r results.Row) []tableCell {
 		return []tableCell{plain(figure(r.MachineCPUPerByte)), plain(tickError(r.MachineTicks))}
 	}},
-	figureColumn("calls /message", figure, callsPerMessage),
-	figureColumn("instr. /B", figure, func(r results.Row) float64 { return r.InstructionsPerByte }),
-	figureColumn("cycles /B", figure, func(r results.Row) float64 { return r.CyclesPerByte }),
-	figureColumn("cache misses /message", figure, func(r results.Row) float64 { return r.CacheMissesPerMessage }),
-}
+}, {
+	intervalColumn("instr. /B", figure, func(r results.Row) results.Interval { return r.InstructionsPerByte }),
+	intervalColumn("cycles /B", figure, func(r results.Row) results.Interval { return r.CyclesPerByte }),
+	intervalColumn("cache misses /message", figure, func(r results.Row) results.Interval { return r.CacheMissesPerMessage }),
+}}
+
+// textReleaseTables are what zero copy cost of its own: time, and memory.
+var textReleaseTables = [][]tableColumn{releaseColumns[:releaseTimes], releaseColumns[releaseTimes:]}
 
 // attributes are the ANSI attributes of cells by class.
 var attributes = map[string]string{"up": green, "dn": red, "no": dim}
@@ -172,18 +178,22 @@ func (t *textWriter) costs(s *results.Summary, st setting) {
 	w := st.walks[0]
 	w.groups = w.groups[len(w.groups)-1:]
 	where := fmt.Sprintf("%s, NIC profile %s, %s", sizeText(w.groups[0].Cell.Size), st.name, w.title())
-	if table, ok := newTable(entries(w, everyRow), textCostColumns); ok {
-		t.section("What sending cost · " + where)
-		t.heading()
-		t.figures(table, "size")
-		for _, note := range costNotes(s, st) {
-			t.paragraph("", note)
-		}
+	t.section("What sending cost · " + where)
+	t.tables(entries(w, everyRow), textCostTables)
+	for _, note := range costNotes(s, st) {
+		t.paragraph("", note)
 	}
-	if table, ok := newTable(entries(w, zeroCopy), releaseColumns); ok {
-		t.section("What zero copy cost of its own · " + where)
-		t.heading()
-		t.figures(table, "size")
+	t.section("What zero copy cost of its own · " + where)
+	t.tables(entries(w, zeroCopy), textReleaseTables)
+}
+
+// tables writes those of them that have a figure.
+func (t *textWriter) tables(rows []tableEntry, tables [][]tableColumn) {
+	for _, columns := range tables {
+		if table, ok := newTable(rows, columns); ok && len(table.Heads) > 0 {
+			t.heading()
+			t.figures(table, "size")
+		}
 	}
 }
 

@@ -3,203 +3,189 @@ package report
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"sendbench/runner/results"
 )
 
-// Advice is what a summary lets one say, in words. Each sentence is made from
-// the data and claims nothing beyond the intervals or within the noise floor.
+// Advice is a Decision in words. Each sentence is made from claims and says nothing
+// beyond their intervals or within the noise floor.
 type Advice struct {
-	// Short answers the question in a few lines for the first NIC profile,
-	// which is the one that changes nothing, unless the sweep left it out.
-	Short    []Sentence
-	Settings []SettingAdvice // one a NIC profile, in the order of the plan
+	// Short answers the question in a few lines for the first NIC profile, which is the
+	// one that changes nothing, unless the sweep left it out.
+	Short    []Sentence      `json:"short"`
+	Settings []SettingAdvice `json:"settings"` // one a NIC profile, in the order of the plan
 }
 
 // SettingAdvice is the advice for one NIC profile (and one value of the other
 // axes, where a sweep has several).
 type SettingAdvice struct {
-	Name    string // of the profile
-	Choices []Choice
-	Lines   []Sentence // what Short says already is not said again
+	Name    string     `json:"name"` // of the profile
+	Choices []Choice   `json:"choices"`
+	Lines   []Sentence `json:"lines"` // what Short says already is not said again
 }
 
-// Sentence is one finding, under a word or two that say what it is about.
-type Sentence struct{ Topic, Text string }
+// Sentence is one finding, under a word or two that say what it is about, and the
+// claims that it is made from. One that only gives figures has none.
+type Sentence struct {
+	Topic  string  `json:"topic"`
+	Text   string  `json:"text"`
+	Claims []Claim `json:"claims"`
+}
 
 func (s Sentence) String() string { return s.Topic + ": " + s.Text }
 
-// Advise makes the advice. A summary without a measured cell gives none.
-func Advise(s *results.Summary) Advice {
-	var a Advice
-	for i, st := range settings(s) {
-		v := voice{s: s, baseline: printable(s.Run.Plan.Baseline)}
-		if i == 0 && !tooFew(st.walks[0]) {
+// Advise puts a summary's decision in words.
+func Advise(s *results.Summary) Advice { return Decide(s).Words }
+
+// advise makes the words.
+func (d Decision) advise(s *results.Summary) Advice {
+	a := Advice{Short: []Sentence{}, Settings: []SettingAdvice{}}
+	v := voice{decision: d, summary: s, baseline: printable(d.Run.Baseline), lines: []Sentence{}}
+	if len(d.Settings) == 0 {
+		v.sayNothing()
+	}
+	for i, st := range d.Settings {
+		if i == 0 {
 			v.sayShort(st)
-			if !st.paced() {
-				v.sayZeroCopy(st)
-			}
-			v.sayEffects()
-			v.sayGaps(st)
-			a.Short, v.lines = v.lines, nil
+			a.Short, v.lines = v.lines, []Sentence{}
 		}
-		if text := applied(s.Run.Environment.Link, st.cell.NIC); text != "" {
-			v.say("As read back", "%s", text)
+		if text := applied(s.Run.Environment.Link, st.NIC); text != "" {
+			v.say("As read back", nil, "%s", text)
 		}
-		v.judge(st, i == 0)
-		advice := SettingAdvice{Name: st.name, Lines: v.lines}
+		v.sayDetails(st, i == 0)
+		advice := SettingAdvice{Name: st.Name, Choices: []Choice{}, Lines: v.lines}
 		if !st.paced() {
 			advice.Choices = choices(st, v.baseline)
 		}
 		a.Settings = append(a.Settings, advice)
+		v.lines = []Sentence{}
+	}
+	if len(d.Settings) == 0 {
+		a.Short = v.lines
 	}
 	return a
 }
 
 // voice puts sentences together.
 type voice struct {
-	s        *results.Summary
+	decision Decision
+	summary  *results.Summary
 	baseline string
 	lines    []Sentence
 }
 
-func (v *voice) say(topic, format string, args ...any) {
-	v.lines = append(v.lines, Sentence{topic, fmt.Sprintf(format, args...)})
+func (v *voice) say(topic string, claims []Claim, format string, args ...any) {
+	if claims == nil {
+		claims = []Claim{}
+	}
+	v.lines = append(v.lines, Sentence{topic, fmt.Sprintf(format, args...), claims})
 }
 
-func (v *voice) judge(st setting, saidShort bool) {
-	w := st.walks[0]
-	if tooFew(w) {
-		n := comparisons(w)
-		v.say("No verdict", "too few rounds: %d. With %s corrected together a verdict takes %d at least.",
-			mostRounds(w), count(n, "comparison", "comparisons"), results.RoundsFor(n))
-		v.sayCopied(st)
-		return
-	}
-	if st.paced() {
-		if !saidShort {
-			v.sayLatency(st)
-		}
-		v.sayBehind(st)
-		v.sayCopied(st)
-		return
-	}
-	if !saidShort {
-		v.sayZeroCopy(st)
-	}
-	v.sayCounterparts(st)
-	v.sayLargest(st)
+// sayShort answers for the first setting, and the first use of buffers in it. That the
+// kernel copied comes ahead of all that zero copy might be thought to do.
+func (v *voice) sayShort(st SettingDecision) {
+	v.sayEnd()
 	v.sayCopied(st)
-}
-
-// tooFew reports whether no strategy has rounds enough to be compared.
-func tooFew(w walk) bool {
-	compared := false
-	for _, g := range w.groups {
-		for _, r := range g.Rows {
-			switch r.Verdict {
-			case results.Baseline:
-			case results.TooFew:
-				compared = true
-			default:
-				return false
-			}
-		}
-	}
-	return compared
-}
-
-// comparisons is how many of a walk are corrected together.
-func comparisons(w walk) int {
-	n := 0
-	for _, g := range w.groups {
-		for _, r := range g.Rows {
-			if r.Verdict != results.Baseline && r.Ratio.N > 0 {
-				n++
-			}
-		}
-	}
-	return n
-}
-
-func mostRounds(w walk) int {
-	most := 0
-	for _, g := range w.groups {
-		for _, r := range g.Rows {
-			most = max(most, r.Rounds)
-		}
-	}
-	return most
-}
-
-// sayShort names who is fastest and who is cheapest in a setting's first walk. At
-// a set rate nobody is faster or cheaper, since the sender spins until the next
-// message is due, and what counts is the slowest of the messages.
-func (v *voice) sayShort(st setting) {
-	w := st.walks[0]
-	if st.paced() {
+	switch b := st.Buffers[0]; {
+	case b.NoVerdict != "":
+		v.sayNoVerdict(st)
+	case st.paced():
 		v.sayLatency(st)
+		v.sayMissed(st)
+	default:
+		v.sayLeads(st)
+		v.sayZeroCopy(st)
+		v.sayHeld(b)
+	}
+	v.sayEffects()
+	v.sayFlows()
+	if !st.paced() && st.Buffers[0].NoVerdict == "" {
+		v.sayUnshown(st)
+	}
+	v.sayGaps(st)
+}
+
+// sayDetails says the rest of a setting, and all of one that sayShort wasn't about.
+func (v *voice) sayDetails(st SettingDecision, saidShort bool) {
+	if !saidShort {
+		v.sayCopied(st)
+	}
+	b := st.Buffers[0]
+	switch {
+	case b.NoVerdict != "" && saidShort:
+	case b.NoVerdict != "":
+		v.sayNoVerdict(st)
+	case st.paced() && !saidShort:
+		v.sayLatency(st)
+		v.sayMissed(st)
+	case st.paced():
+	default:
+		if !saidShort {
+			v.sayZeroCopy(st)
+		}
+		v.sayTwins(st)
+		v.sayLargest(st)
+		if !saidShort {
+			v.sayUnshown(st)
+		}
+	}
+}
+
+// sayNothing says why nothing was measured.
+func (v *voice) sayNothing() {
+	if !slices.ContainsFunc(v.decision.NotMeasured, func(n NotMeasured) bool { return !n.Omitted }) {
+		v.say("Nothing was measured", nil, "the run ended before its first trial.")
 		return
 	}
-	fastest := lead(stretches(w.groups, inThroughput), "no strategy is shown ahead of "+v.baseline)
-	cheapest := lead(stretches(w.groups, inCPU), "no strategy is shown below "+v.baseline)
-	topic := "Fastest"
-	if fastest == cheapest {
-		topic = "Fastest, and cheapest in CPU time"
+	most := slices.MaxFunc(v.decision.NotMeasured, func(a, b NotMeasured) int { return a.Cells - b.Cells })
+	v.say("Nothing was measured", nil, "%s can't be sent here. Mostly: %s",
+		count(most.Cells, "cell of the sweep", "cells of the sweep"), sentence(most.Reason))
+}
+
+// sayEnd says how far a run came that didn't reach its end.
+func (v *voice) sayEnd() {
+	if v.decision.Run.Status == results.StatusComplete {
+		return
 	}
-	v.say(topic, "%s (NIC profile %s, %s).", fastest, st.name, w.title())
-	if fastest != cheapest {
-		v.say("Cheapest in CPU time", "%s (with the same buffers).", cheapest)
+	most := 0
+	for _, st := range v.decision.Settings {
+		for _, b := range st.Buffers {
+			most = max(most, b.Rounds)
+		}
+	}
+	how := "The run was " + printable(v.decision.Run.Status)
+	if planned := v.decision.Run.Rounds; planned > 0 {
+		v.say(how, nil, "what follows rests on at most %d of %s of each cell.", most, count(planned, "round", "rounds"))
 	}
 }
 
-// sayGaps names what this machine couldn't measure in a setting, since the
-// answers above are silent on it.
-func (v *voice) sayGaps(st setting) {
-	var parts []string
-	for _, name := range v.s.Run.Plan.Strategies {
-		var walks []string
-		for _, w := range st.walks {
-			if slices.ContainsFunc(v.s.Unsupported, func(u results.Unsupported) bool {
-				c := u.Cell
-				return c.Strategy == name && c.NIC == st.cell.NIC && w.holds(c) && !strings.HasPrefix(u.Reason, leftOut)
-			}) {
-				walks = append(walks, w.kind())
+// sayNoVerdict says why there is no answer, and gives what there is.
+func (v *voice) sayNoVerdict(st SettingDecision) {
+	b := st.Buffers[0]
+	v.say("No verdict", nil, "%s.", b.NoVerdict)
+	if st.paced() {
+		v.sayMissed(st)
+		for _, p := range b.Paced {
+			if p99 := p.P99NS.interval(); p.Strategy == v.decision.Run.Baseline && positive(p99.Center) {
+				v.say(v.baseline+" at "+sizeText(p.SizeBytes), nil, "p99 %s%s at %s, with %s buffers.",
+					duration(p99.Center), inParentheses(bounds(p99, duration)), rateName(st.Rate), b.walk.kind())
+				return
 			}
 		}
-		switch len(walks) {
-		case 0:
-		case len(st.walks):
-			parts = append(parts, printable(name))
-		default:
-			parts = append(parts, fmt.Sprintf("%s with %s buffers", printable(name), join(walks, "and")))
-		}
+		return
 	}
-	if len(parts) > 0 {
-		v.say("Not measured here", "%s; the reasons are under Unsupported.", strings.Join(parts, "; "))
+	g := b.walk.groups[len(b.walk.groups)-1]
+	if r, ok := rowOf(g, v.decision.Run.Baseline); ok && positive(r.Rate.Center) {
+		v.say(v.baseline+" at "+sizeText(g.Cell.Size), nil, "%s Gbit/s%s at %s ns of CPU time a byte%s, with %s buffers.",
+			figure(gigabits(r.Rate.Center)), inParentheses(bounds(scaled(r.Rate, 1e-9), figure)),
+			figure(r.CPUPerByte.Center), inParentheses(bounds(r.CPUPerByte, figure)), b.walk.kind())
 	}
 }
 
-// lead runs through stretches: sendmmsg (≈ uring-send at 64 B) from 64 B to 8 KiB, … .
-func lead(list []stretch, otherwise string) string {
-	if len(list) == 1 && len(list[0].names) == 0 {
-		return otherwise + " at any size measured"
+// inParentheses is nothing where there is no interval.
+func inParentheses(text string) string {
+	if text == none {
+		return ""
 	}
-	parts := make([]string, len(list))
-	for i, s := range list {
-		at := "at"
-		if len(s.groups) > 1 {
-			at = "from"
-		}
-		who := strings.Join(printables(s.names), " ≈ ")
-		if ties := s.tiesIn(s.groups); ties != "" {
-			who += " (" + ties + ")"
-		}
-		if len(s.names) == 0 {
-			who = otherwise
-		}
-		parts[i] = fmt.Sprintf("%s %s %s", who, at, sizeRun(s.from(), s.to()))
-	}
-	return strings.Join(parts, ", ")
+	return " (" + text + ")"
 }

@@ -8,11 +8,20 @@ import (
 )
 
 // sayZeroCopy tells from which size on zero copy is worth it.
-func (v *voice) sayZeroCopy(st setting) {
-	if text := crossings(st, func(w walk) (string, string) { return crossing(w, zeroCopyWorth(w)) }); text != "" {
-		v.say("Zero copy is worth it, ahead of all that copies", "%s.", text)
-	} else if !slices.ContainsFunc(st.walks, asksForZeroCopy) {
-		v.say("Zero copy", "no strategy that asks for it was measured.")
+func (v *voice) sayZeroCopy(st SettingDecision) {
+	var claims []Claim
+	text := crossings(st.Buffers, func(b BufferDecision) []ratioAt {
+		if b.ZeroCopy == nil {
+			return nil
+		}
+		claims = append(claims, b.ZeroCopy.Claims...)
+		return b.ZeroCopy.curve
+	})
+	switch {
+	case text != "":
+		v.say("Zero copy is worth it, ahead of all that copies", claims, "%s.", text)
+	case !slices.ContainsFunc(st.Buffers, func(b BufferDecision) bool { return asksForZeroCopy(b.walk) }):
+		v.say("Zero copy", nil, "no strategy that asks for it was measured.")
 	}
 }
 
@@ -20,34 +29,40 @@ func asksForZeroCopy(w walk) bool {
 	return slices.ContainsFunc(w.groups, func(g results.Group) bool { return slices.ContainsFunc(g.Rows, zeroCopy) })
 }
 
-// sayCounterparts compares each zero copy with the same call that copies.
-func (v *voice) sayCounterparts(st setting) {
+// sayTwins compares each zero copy with the same call that copies.
+func (v *voice) sayTwins(st SettingDecision) {
 	type pair struct{ zero, copying string }
 	var pairs []pair
-	for _, w := range st.walks {
-		for _, t := range allTwins(w) {
+	all := make([][]twins, len(st.Buffers))
+	for i, b := range st.Buffers {
+		all[i] = allTwins(b.walk)
+		for _, t := range all[i] {
 			pairs = addOnce(pairs, pair{t.zero, t.copying})
 		}
 	}
 	for _, p := range pairs {
-		text := crossings(st, func(w walk) (string, string) {
-			for _, t := range allTwins(w) {
+		var claims []Claim
+		i := -1
+		text := crossings(st.Buffers, func(BufferDecision) []ratioAt {
+			i++
+			for _, t := range all[i] {
 				if t.zero == p.zero {
-					return crossing(w, t.duel)
+					claims = append(claims, t.claims...)
+					return t.curve
 				}
 			}
-			return "", ""
+			return nil
 		})
 		if text != "" {
-			v.say(fmt.Sprintf("%s is ahead of %s", printable(p.zero), printable(p.copying)), "%s.", text)
+			v.say(fmt.Sprintf("%s is ahead of %s", printable(p.zero), printable(p.copying)), claims, "%s.", text)
 		}
 	}
 }
 
-// sayLargest gives the ratios of the fastest zero copy at the largest size in
-// each walk: what buffers decide.
-func (v *voice) sayLargest(st setting) {
-	first := st.walks[0]
+// sayLargest gives the ratios of the fastest zero copy at the largest size with each use
+// of buffers: what buffers decide.
+func (v *voice) sayLargest(st SettingDecision) {
+	first := st.Buffers[0].walk
 	g := first.groups[len(first.groups)-1]
 	zero, _ := zeroCopySides(g)
 	if len(zero) == 0 {
@@ -55,24 +70,27 @@ func (v *voice) sayLargest(st setting) {
 	}
 	name := zero[0].strategy // of the greatest median
 	var parts []string
-	for _, w := range st.walks {
-		i := slices.IndexFunc(w.groups, func(o results.Group) bool { return o.Cell.Size == g.Cell.Size })
+	var claims []Claim
+	for _, b := range st.Buffers {
+		i := slices.IndexFunc(b.walk.groups, func(o results.Group) bool { return o.Cell.Size == g.Cell.Size })
 		if i < 0 {
 			continue
 		}
-		if r, ok := rowOf(w.groups[i], name); ok && positive(r.Ratio.Center) {
+		if r, ok := rowOf(b.walk.groups[i], name); ok && positive(r.Ratio.Center) {
 			times := ""
 			if len(parts) == 0 {
 				times = " times the rate of " + v.baseline
 			}
-			parts = append(parts, fmt.Sprintf("%s%s (%s) with %s buffers", ratioFigure(r.Ratio.Center), times, claim(r), w.kind()))
+			parts = append(parts, fmt.Sprintf("%s%s (%s) with %s buffers", ratioFigure(r.Ratio.Center), times, claimText(r), b.walk.kind()))
+			throughput, _ := againstBaseline(b.walk.groups[i], r, baselineOf(b.walk.groups[i]))
+			claims = append(claims, throughput)
 		}
 	}
-	v.say(printable(name)+" at "+sizeText(g.Cell.Size), "%s.", join(parts, "and"))
+	v.say(printable(name)+" at "+sizeText(g.Cell.Size), claims, "%s.", join(parts, "and"))
 }
 
-// claim is a ratio's interval, with what it fails to show.
-func claim(r results.Row) string {
+// claimText is a ratio's interval, with what it fails to show.
+func claimText(r results.Row) string {
 	text := between(r.Ratio, ratioFigure)
 	switch r.Verdict {
 	case results.NoDifference:
@@ -83,48 +101,75 @@ func claim(r results.Row) string {
 	return text
 }
 
-// sayCopied tells where zero copy didn't happen.
-func (v *voice) sayCopied(st setting) {
-	type share struct {
-		name string
-		low  float64
-		high float64
-	}
-	var shares []share
-	for _, w := range st.walks {
-		for _, g := range w.groups {
-			for _, r := range g.Rows {
-				part, ok := r.CopiedShare()
-				if !ok {
-					continue
-				}
-				i := slices.IndexFunc(shares, func(s share) bool { return s.name == r.Strategy })
-				if i < 0 {
-					shares = append(shares, share{r.Strategy, part, part})
-					continue
-				}
-				shares[i].low, shares[i].high = min(shares[i].low, part), max(shares[i].high, part)
+// sayHeld says what lending its buffers costs the strategy that leads at the largest
+// size.
+func (v *voice) sayHeld(b BufferDecision) {
+	leads := b.Throughput
+	last := leads[len(leads)-1]
+	for _, h := range b.Held {
+		if h.SizeBytes != last.ToBytes || !slices.Contains(last.Strategies, h.Strategy) {
+			continue
+		}
+		p50, p99 := h.ReleaseP50NS.interval(), h.ReleaseP99NS.interval()
+		if !positive(p50.Center) || !positive(p99.Center) {
+			return
+		}
+		text := fmt.Sprintf("half of its buffers are released within %s%s, 99 of 100 within %s%s",
+			duration(p50.Center), inParentheses(bounds(p50, duration)), duration(p99.Center), inParentheses(bounds(p99, duration)))
+		if held := h.HeldBytes.interval(); positive(held.Center) {
+			text += "; the kernel has " + memory(held.Center) + inParentheses(bounds(held, memory)) + " of them on average"
+			if h.MostHeldBytes != nil {
+				text += ", " + memory(*h.MostHeldBytes) + " at most"
 			}
+		}
+		v.say("What that costs", nil, "%s at %s: %s.", printable(h.Strategy), sizeText(h.SizeBytes), text)
+		return
+	}
+}
+
+// sayCopied tells where zero copy didn't happen.
+func (v *voice) sayCopied(st SettingDecision) {
+	var shares []Copied
+	for _, b := range st.Buffers {
+		for _, c := range b.Copied {
+			i := slices.IndexFunc(shares, func(o Copied) bool { return o.Strategy == c.Strategy })
+			if i < 0 {
+				shares = append(shares, c)
+				continue
+			}
+			shares[i].Low, shares[i].High = min(shares[i].Low, c.Low), max(shares[i].High, c.High)
 		}
 	}
 	var all, some []string
 	for _, s := range shares {
 		switch {
-		case s.low == 1:
-			all = append(all, printable(s.name))
-		case s.high > 0:
-			some = append(some, fmt.Sprintf("%s (up to %s)", printable(s.name), percent(s.high)))
+		case s.Low == 1:
+			all = append(all, printable(s.Strategy))
+		case s.High > 0:
+			some = append(some, fmt.Sprintf("%s (up to %s)", printable(s.Strategy), percent(s.High)))
 		}
 	}
-	why := ""
-	if reason := v.s.Run.Environment.Link.WhyCopied; reason != "" {
-		why = " Presumed reason: " + sentence(reason)
-	}
+	why := v.whyCopied(st)
 	if len(all) > 0 {
-		v.say("Copied", "zero copy did not happen: the kernel copied every send of %s.%s", join(all, "and"), why)
+		v.say("Copied", nil, "zero copy did not happen: the kernel copied every send of %s.%s", join(all, "and"), why)
 		why = ""
 	}
 	if len(some) > 0 {
-		v.say("Copied", "the kernel copied part of the sends of %s: their figures mix both.%s", join(some, "and"), why)
+		v.say("Copied", nil, "the kernel copied part of the sends of %s: their figures mix both.%s", join(some, "and"), why)
 	}
+}
+
+// whyCopied is the presumed reason: what the record says of the link or, where the first
+// profile's sends were not copied, the profile itself.
+func (v *voice) whyCopied(st SettingDecision) string {
+	if reason := v.decision.Run.WhyCopied; reason != "" {
+		return " Presumed reason: " + sentence(reason)
+	}
+	first := v.decision.Settings[0]
+	if first.NIC == st.NIC || slices.ContainsFunc(first.Buffers, func(b BufferDecision) bool {
+		return len(b.Copied) == 0 || slices.ContainsFunc(b.Copied, func(c Copied) bool { return c.High > 0 })
+	}) {
+		return ""
+	}
+	return " Under " + printable(first.NIC) + " it copied none: presumably the profile is the reason."
 }

@@ -14,7 +14,8 @@ type view struct {
 	entry
 	number int // of the entry, from 1
 	setting
-	walk walk
+	walk    walk
+	decided BufferDecision // for the walk
 }
 
 // views are those of all entries that measured something, with buffers used as in
@@ -35,6 +36,9 @@ func (d document) views() (list []view, note string) {
 			}
 			break
 		}
+	}
+	for i := range list {
+		list[i].decided = decideBuffers(list[i].walk)
 	}
 	profiles, uses := "", ""
 	for _, v := range list {
@@ -97,24 +101,40 @@ func sizesOf(list []view) []int {
 // others by p99.
 func (v view) bestText(size int) string {
 	g, ok := v.at(size)
-	switch {
-	case !ok:
+	if !ok {
 		return none
+	}
+	list, by, suffix, otherwise := v.decided.Throughput, inThroughput, "", "none ahead of "+printable(v.summary.Run.Plan.Baseline)
+	switch {
 	case v.paced():
-		return orUnknown(tailText(g), "not told apart") + " by p99"
+		list, by, suffix, otherwise = v.decided.P99, inP99, " by p99", "not told apart by p99"
 	case tooFew(v.walk):
 		return "too few rounds"
+	case v.decided.NoVerdict != "":
+		return none
 	}
-	lead := leaders(g, inThroughput, rivalries(v.walk.groups))
-	if len(lead) == 0 {
-		return "none ahead of " + printable(v.summary.Run.Plan.Baseline)
+	for _, l := range list {
+		if size < l.FromBytes || size > l.ToBytes {
+			continue
+		}
+		if len(l.Strategies) == 0 {
+			return otherwise
+		}
+		l = l.within(size, size)
+		var who []string
+		for _, one := range gains(g, by) { // the greatest first
+			if slices.Contains(l.Strategies, one.strategy) || slices.ContainsFunc(l.Ties, func(t Tie) bool { return t.Strategy == one.strategy }) {
+				who = append(who, one.strategy)
+			}
+		}
+		text := alike(who) + suffix
+		if len(l.Throughput) > 0 {
+			best := strongest(l.Throughput).Ratio.interval()
+			text += fmt.Sprintf(" %s (%s)", ratioFigure(best.Center), between(best, ratioFigure))
+		}
+		return text
 	}
-	var who []string
-	for _, l := range lead {
-		who = append(who, printable(l.strategy))
-	}
-	first := lead[slices.IndexFunc(lead, func(l gain) bool { return l.shown })]
-	return fmt.Sprintf("%s %s (%s)", strings.Join(who, " ≈ "), ratioFigure(first.Center), between(first.Interval, ratioFigure))
+	return none
 }
 
 // fastest and cheapest say who leads over the sizes, worth from which size on zero
@@ -122,38 +142,57 @@ func (v view) bestText(size int) string {
 func (v view) fastest() string {
 	switch {
 	case v.paced():
-		var parts []string
-		for run := range runs(v.walk.groups, tailText) {
-			if who := tailText(run[0]); who != "" {
-				parts = append(parts, fmt.Sprintf("%s: %s", sizeRun(run[0].Cell.Size, run[len(run)-1].Cell.Size), who))
-			}
-		}
-		return orUnknown(strings.Join(parts, "; "), none) + " (lowest p99 at " + rateName(v.cell.Rate) + ")"
-	case tooFew(v.walk):
-		return fmt.Sprintf("no verdict: too few rounds, %d of %d", mostRounds(v.walk), results.RoundsFor(comparisons(v.walk)))
+		return v.lead(v.decided.P99, MetricP99) + " (lowest p99 at " + rateName(v.cell.Rate) + ")"
+	case v.decided.NoVerdict != "":
+		return "no verdict: " + v.noVerdict()
 	}
-	return lead(stretches(v.walk.groups, inThroughput), "none ahead of "+printable(v.summary.Run.Plan.Baseline))
+	return v.lead(v.decided.Throughput, MetricThroughput)
+}
+
+// noVerdict is why there is none, in short.
+func (v view) noVerdict() string {
+	if tooFew(v.walk) {
+		return fmt.Sprintf("too few rounds, %d of %d", v.decided.Rounds, v.decided.RoundsNeeded)
+	}
+	return v.decided.NoVerdict
 }
 
 func (v view) cheapest() string {
-	if v.paced() || tooFew(v.walk) {
+	if v.paced() || v.decided.NoVerdict != "" {
 		return none
 	}
-	return lead(stretches(v.walk.groups, inCPU), "none below "+printable(v.summary.Run.Plan.Baseline))
+	return v.lead(v.decided.CPU, MetricCPU)
+}
+
+// lead runs through leads: sendmmsg (≈ uring-send at 64 B) from 64 B to 8 KiB; … .
+func (v view) lead(list []Lead, metric string) string {
+	parts := make([]string, len(list))
+	for i, l := range list {
+		who := map[string]string{MetricThroughput: "none ahead of ", MetricCPU: "none below "}[metric] + printable(v.summary.Run.Plan.Baseline)
+		switch {
+		case len(l.Strategies) > 0:
+			who = l.who()
+		case metric == MetricP99:
+			who = "not told apart"
+		}
+		parts[i] = who + " " + l.where()
+	}
+	return strings.Join(parts, "; ")
 }
 
 func (v view) worth() string {
-	if v.paced() || tooFew(v.walk) {
+	switch z := v.decided.ZeroCopy; {
+	case v.paced() || v.decided.NoVerdict != "":
 		return none
-	}
-	where, below := crossing(v.walk, zeroCopyWorth(v.walk))
-	switch {
-	case where == "" && slices.ContainsFunc(v.walk.groups, func(g results.Group) bool { return slices.ContainsFunc(g.Rows, zeroCopy) }):
+	case z == nil && asksForZeroCopy(v.walk):
 		return "the kernel copied"
-	case where == "":
+	case z == nil:
 		return none
-	case below != "":
-		where += " (" + below + ")"
+	default:
+		where, below := crossing(z.curve)
+		if below != "" {
+			where += ", " + below
+		}
+		return where
 	}
-	return where
 }

@@ -10,10 +10,18 @@ import (
 	"testing"
 
 	"github.com/rivo/uniseg"
+
+	"sendbench/runner/results"
+	"sendbench/runner/results/resultstest"
 )
 
 func TestVerdict(t *testing.T) {
-	for name, s := range planted() {
+	all := planted()
+	all["600-cells"] = wide()
+	all["alone"] = summarize(resultstest.Options{Profiles: []string{results.ProfileDefault}, Strategies: []string{"write"}, Sizes: []int{1400, 64000}, HotOnly: true})
+	all["without-baseline"] = unfounded()
+	all["too-few-at-rate"] = pacing(summarize(resultstest.Options{Profiles: []string{results.ProfileDefault}, Strategies: []string{"write", "sendmmsg"}, Sizes: []int{1400}, HotOnly: true, Rounds: 3}), 20000)
+	for name, s := range all {
 		t.Run(name, func(t *testing.T) {
 			var b strings.Builder
 			shown, rest := urgent(notices(s))
@@ -42,6 +50,19 @@ func TestVerdict(t *testing.T) {
 	}
 }
 
+// unfounded is a summary of a run in which every trial of the baseline is invalid.
+func unfounded() *results.Summary {
+	o := resultstest.OneCell()
+	o.Strategies = []string{"write", "sendmmsg", "uring-sendzc"}
+	rec := resultstest.Planted(o)
+	for i := range rec.Trials {
+		if t := &rec.Trials[i]; t.Cell.Strategy == "write" {
+			t.Error = "the far end counted no frames"
+		}
+	}
+	return results.Summarize(rec)
+}
+
 // TestVerdictClaims checks sentences that people would act on.
 func TestVerdictClaims(t *testing.T) {
 	all := planted()
@@ -52,11 +73,13 @@ func TestVerdictClaims(t *testing.T) {
 	}{
 		{"winner", []string{"with hot stamped buffers", "with cold filled buffers", "uring-sendzc is ahead of uring-send: "}, []string{"too few", "No verdict"}},
 		{"crossover", []string{
-			"Zero copy is worth it, ahead of all that copies: from 16 KiB on with hot stamped buffers (behind at 8 KiB).",
+			"Zero copy is worth it, ahead of all that copies: from 16 KiB on with hot stamped buffers, crossing at about 13 KiB (13 to 14 KiB, interpolated).",
 			"uring-sendzc is ahead of uring-send: from 16 KiB on"}, nil},
 		{"no-difference", []string{"no strategy is shown ahead of write", "all that copies: not shown"}, []string{"KiB on with", "B on with"}},
 		{"copied", []string{"zero copy did not happen", "Presumed reason: "}, []string{"worth it"}},
-		{"too-few", []string{"too few rounds: 3"}, []string{"Fastest", "worth it"}},
+		{"too-few", []string{"No verdict: too few rounds: 3", "write at 64000 B: "}, []string{"Most throughput", "worth it"}},
+		{"interrupted", []string{"The run was killed: what follows rests on at most 6 of 12 rounds"}, nil},
+		{"flows", []string{"Flows: 4 at once send as a multiple of what 1 does: "}, nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.record, func(t *testing.T) {
@@ -77,8 +100,12 @@ func TestVerdictClaims(t *testing.T) {
 			}
 		})
 	}
-	if a := Advise(all["unsupported"]); len(a.Settings) != 0 {
-		t.Errorf("advice without a measured cell: %v", a)
+	a := Advise(all["unsupported"])
+	if len(a.Settings) != 0 || len(a.Short) != 1 || !strings.Contains(a.Short[0].Text, "io_uring is disabled") {
+		t.Errorf("advice without a measured cell: %v, want the reason alone", a)
+	}
+	if first := Advise(all["copied"]).Short[0]; first.Topic != "Copied" {
+		t.Errorf("the first sentence is on %s, want that the kernel copied", first.Topic)
 	}
 }
 

@@ -11,7 +11,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 )
 
 // indexName is the page's file.
@@ -115,21 +118,34 @@ func madeHere(name string) bool {
 	return err == nil && bytes.Contains(head, []byte(`<meta name="generator" content="sendbench">`))
 }
 
-// fill writes all files of a report into an empty directory.
+// fill writes all files of a report into an empty directory: the page, and charts on
+// as many CPUs as there are, since drawing them takes longest. The error is that of the
+// first file, in their order, that failed.
 func fill(dir string, d document) error {
 	g := d.charts()
+	files := []func() error{func() error {
+		return create(dir, indexName, func(w io.Writer) error { return writePage(w, d, g, nil) })
+	}}
 	for _, c := range g.all() {
-		if err := create(dir, c.name+".png", c.writePNG); err != nil {
-			return err
-		}
-		if err := create(dir, c.name+".svg", func(w io.Writer) error {
-			_, err := io.WriteString(w, c.svg().standalone(c.title, c.alt))
-			return err
-		}); err != nil {
+		files = append(files, func() error { return create(dir, c.name+".png", c.writePNG) }, func() error { return create(dir, c.name+".svg", c.writeSVG) })
+	}
+	errs := make([]error, len(files))
+	var next atomic.Int64
+	var drawing sync.WaitGroup
+	for range min(len(files), runtime.GOMAXPROCS(0)) {
+		drawing.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(files); i = int(next.Add(1)) - 1 {
+				errs[i] = files[i]()
+			}
+		})
+	}
+	drawing.Wait()
+	for _, err := range errs {
+		if err != nil {
 			return err
 		}
 	}
-	return create(dir, indexName, func(w io.Writer) error { return writePage(w, d, g) })
+	return nil
 }
 
 // create writes one file through a buffer, so that a chart is no thousand writes.

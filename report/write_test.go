@@ -65,7 +65,7 @@ func TestChartNames(t *testing.T) {
 		}
 	}
 	want := []string{
-		"zerocopy", "settings",
+		"zerocopy", "settings", "profiles",
 		"throughput-default", "cpu-default", "release-default",
 		"throughput-tx-udp-segmentation-off", "cpu-tx-udp-segmentation-off", "release-tx-udp-segmentation-off",
 		"throughput-tx-scatter-gather-off", "cpu-tx-scatter-gather-off", "release-tx-scatter-gather-off",
@@ -89,7 +89,7 @@ func TestChartNamesOfMore(t *testing.T) {
 		want   []string
 	}{
 		{"flows", []string{
-			"zerocopy", "settings", "scaling", "scaling-mtu-9000-2",
+			"zerocopy", "settings", "profiles", "scaling", "scaling-mtu-9000-2",
 			"throughput-default-flows-1", "cpu-default-flows-1", "release-default-flows-1",
 			"throughput-mtu-9000-flows-1", "cpu-mtu-9000-flows-1", "release-mtu-9000-flows-1",
 			"ratio", "copied",

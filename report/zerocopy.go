@@ -29,6 +29,7 @@ type contest struct {
 	fought        bool
 	zero, copying gain // the best of either side
 	standing      standing
+	p             float64 // of the side that is shown ahead or, of neither, came closest to it
 }
 
 // over is the rate of zero copy as a ratio to that of copying.
@@ -53,7 +54,7 @@ func contests(w walk) []contest {
 		if len(zero) == 0 || len(copying) == 0 {
 			continue
 		}
-		out[i] = contest{fought: true, zero: zero[0], copying: copying[0]}
+		out[i] = contest{fought: true, zero: zero[0], copying: copying[0], p: 1}
 		for _, z := range zero {
 			entrants, family = append(entrants, entrant{i, z, inFront}), append(family, versus(z, copying...))
 		}
@@ -61,16 +62,21 @@ func contests(w walk) []contest {
 			entrants, family = append(entrants, entrant{i, c, behind}), append(family, versus(c, zero...))
 		}
 	}
-	for k, verdict := range results.JudgeContests(family) {
+	for k, outcome := range results.JudgeContests(family) {
 		e := entrants[k]
 		c := &out[e.group]
-		switch {
-		case verdict != results.Faster || c.standing != undecided:
-		case e.standing == inFront:
-			c.zero, c.standing = e.gain, inFront
-		default:
-			c.copying, c.standing = e.gain, behind
+		if c.standing == undecided {
+			c.p = min(c.p, outcome.P)
 		}
+		switch {
+		case outcome.Verdict != results.Faster || c.standing != undecided:
+			continue
+		case e.standing == inFront:
+			c.zero = e.gain
+		default:
+			c.copying = e.gain
+		}
+		c.standing, c.p = e.standing, outcome.P
 	}
 	return out
 }
@@ -82,12 +88,6 @@ func versus(one gain, others ...gain) results.Contest {
 		c.Over = append(c.Over, logRatios(one, o))
 	}
 	return c
-}
-
-// zeroCopyWorth is the duel of that.
-func zeroCopyWorth(w walk) duel {
-	fought := contests(w)
-	return func(i int) (standing, bool) { return fought[i].standing, fought[i].fought }
 }
 
 // counterpart is the strategy that sends in the same way but for zero copy, told
@@ -106,13 +106,14 @@ func counterpart(name string, w walk) (string, bool) {
 // twins are zero copy against the same call that copies.
 type twins struct {
 	zero, copying string
-	at            map[int]standing // by index of the group; where both were measured, and nothing was copied
+	curve         []ratioAt // where both were measured, and nothing was copied
+	claims        []Claim   // of each
 }
 
 // allTwins compares each strategy's zero copy with its counterpart's copying, at
 // all sizes of a walk, as one family.
 func allTwins(w walk) []twins {
-	type entrant struct{ pair, group int }
+	type entrant struct{ pair, at int }
 	var out []twins
 	var entrants []entrant
 	var family []results.Contest // two for each entrant: the one ahead, the other ahead
@@ -121,8 +122,9 @@ func allTwins(w walk) []twins {
 		if !ok {
 			continue
 		}
-		out = append(out, twins{name, other, make(map[int]standing)})
-		for i, g := range w.groups {
+		pair := len(out)
+		out = append(out, twins{zero: name, copying: other})
+		for _, g := range w.groups {
 			z, okZ := rowOf(g, name)
 			c, okC := rowOf(g, other)
 			if !okZ || !okC || z.Copied > 0 || z.Unreported > 0 || !zeroCopy(z) {
@@ -130,28 +132,29 @@ func allTwins(w walk) []twins {
 			}
 			a, okA := inThroughput(g, z)
 			b, okB := inThroughput(g, c)
-			out[len(out)-1].at[i] = undecided
-			if okA && okB {
-				entrants, family = append(entrants, entrant{len(out) - 1, i}), append(family, versus(a, b), versus(b, a))
+			if !okA || !okB {
+				continue
 			}
+			entrants, family = append(entrants, entrant{pair, len(out[pair].curve)}), append(family, versus(a, b), versus(b, a))
+			cell, ratio := g.Cell, over(a, b)
+			cell.Strategy = name
+			out[pair].curve = append(out[pair].curve, ratioAt{size: cell.Size, ratio: ratio, floor: a.floor})
+			out[pair].claims = append(out[pair].claims, Claim{MetricThroughput, cell, other, figureOf(ratio), nil, known(a.floor), results.NoDifference})
 		}
 	}
-	verdicts := results.JudgeContests(family)
+	outcomes := results.JudgeContests(family)
 	for k, e := range entrants {
+		won, lost := outcomes[2*k], outcomes[2*k+1]
+		at, claim := &out[e.pair].curve[e.at], &out[e.pair].claims[e.at]
+		claim.P = known(min(won.P, lost.P))
 		switch results.Faster {
-		case verdicts[2*k]:
-			out[e.pair].at[e.group] = inFront
-		case verdicts[2*k+1]:
-			out[e.pair].at[e.group] = behind
+		case won.Verdict:
+			at.standing, claim.Verdict = inFront, results.Faster
+		case lost.Verdict:
+			at.standing, claim.Verdict = behind, results.Slower
 		}
 	}
 	return out
-}
-
-// duel is that of twins.
-func (t twins) duel(i int) (standing, bool) {
-	s, ok := t.at[i]
-	return s, ok
 }
 
 // zeroCopyNames are the strategies that were notified of zero-copy sends, of

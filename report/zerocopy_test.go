@@ -41,9 +41,9 @@ func TestZeroCopyWorth(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, ok := zeroCopyWorth(walk{groups: []results.Group{{NoiseFloor: 0.02, Rows: tt.rows}}})(0)
-			if got != tt.want || ok != tt.ok {
-				t.Errorf("%d, %t; want %d, %t", got, ok, tt.want, tt.ok)
+			got := contests(walk{groups: []results.Group{{NoiseFloor: 0.02, Rows: tt.rows}}})[0]
+			if got.standing != tt.want || got.fought != tt.ok {
+				t.Errorf("%+v; want %d, %t", got, tt.want, tt.ok)
 			}
 		})
 	}
@@ -58,10 +58,10 @@ func TestZeroCopyIsCorrected(t *testing.T) {
 		for i := range sizes {
 			w.groups = append(w.groups, results.Group{Cell: results.Cell{Size: 64 + i}, NoiseFloor: 0.02, Rows: []results.Row{write, rowWith("send", 1, 0, 0), rowWith("sendzc", 1.3, 9, 0)}})
 		}
-		if got, ok := zeroCopyWorth(w)(0); got != want || !ok {
-			t.Errorf("one of %d sizes: %d, want %d", sizes, got, want)
+		if got := contests(w)[0]; got.standing != want || !got.fought || (got.p <= results.Significance) != (want == inFront) {
+			t.Errorf("one of %d sizes: %+v, want %d", sizes, got, want)
 		}
-		if pairs := allTwins(w); len(pairs) != 1 || pairs[0].copying != "send" || sizes == 1 && pairs[0].at[0] != inFront {
+		if pairs := allTwins(w); len(pairs) != 1 || pairs[0].copying != "send" || sizes == 1 && (pairs[0].curve[0].standing != inFront || !pairs[0].claims[0].Shown() || *pairs[0].claims[0].P > results.Significance) {
 			t.Errorf("one of %d sizes: %+v", sizes, pairs)
 		}
 	}

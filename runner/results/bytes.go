@@ -36,6 +36,15 @@ func ParseBytes(s string) (int64, error) {
 	return n << shift, nil
 }
 
+// BytesText is an amount of memory as people read it: 4 KiB, 256 MiB, 64000 B.
+func BytesText(n int64) string {
+	s := FormatBytes(n)
+	if number, ok := strings.CutSuffix(s, "i"); ok {
+		return number[:len(number)-1] + " " + number[len(number)-1:] + "iB"
+	}
+	return s + " B"
+}
+
 // FormatBytes writes a number of bytes so that ParseBytes reads it back: exact
 // multiples of a power of 1024 with Ki, Mi or Gi (1048576 is 1Mi), all others
 // in plain digits (64000).

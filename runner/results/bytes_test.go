@@ -55,3 +55,11 @@ func TestFormatBytes(t *testing.T) {
 		}
 	}
 }
+
+func TestBytesText(t *testing.T) {
+	for in, want := range map[int64]string{0: "0 B", 1400: "1400 B", 4096: "4 KiB", 64000: "64000 B", 533 << 20: "533 MiB", 3 << 30: "3 GiB", -1: "-1 B"} {
+		if got := BytesText(in); got != want {
+			t.Errorf("BytesText(%d) = %q, want %q", in, got, want)
+		}
+	}
+}

@@ -19,6 +19,10 @@ const (
 	maxRate    = 1e9        // messages a second
 	maxPerNS   = 1 << 13    // payload bytes in a nanosecond: 65 Tbit/s
 	maxTrials  = 50_000_000 // that a plan may ask for: 14 hours of nothing but trials of a millisecond
+
+	// maxCongestionControl is how long its name may be: TCP_CA_NAME_MAX of
+	// include/net/tcp.h less the byte that ends it.
+	maxCongestionControl = 15
 )
 
 // bound is an integer field and the range that it may lie in.
@@ -62,6 +66,9 @@ func (r *Run) check() error {
 		if err := p.Cells[i].check(); err != nil {
 			return fmt.Errorf("plan.cells[%d]: %w", i, err)
 		}
+	}
+	if name := r.Environment.Link.CongestionControl; len(name) > maxCongestionControl {
+		return fmt.Errorf("environment.link.congestion_control is %.40q; it has %d bytes at most", name, maxCongestionControl)
 	}
 	for _, c := range r.Environment.Clocks {
 		if err := checkBounds(bound{"environment.clocks.resolution_ns", c.ResolutionNS, 0, maxCount}); err != nil {

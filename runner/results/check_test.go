@@ -38,3 +38,14 @@ func TestLatencyIsBounded(t *testing.T) {
 		}
 	}
 }
+
+// TestCongestionControlIsBounded: a record names no algorithm that the kernel couldn't.
+func TestCongestionControlIsBounded(t *testing.T) {
+	r := Run{Plan: Plan{Baseline: "write"}}
+	for name, good := range map[string]bool{"": true, "reno": true, strings.Repeat("x", maxCongestionControl): true, strings.Repeat("x", maxCongestionControl+1): false} {
+		r.Environment.Link.CongestionControl = name
+		if err := r.check(); (err == nil) != good || err != nil && !strings.Contains(err.Error(), "at most") {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}

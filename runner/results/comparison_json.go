@@ -24,6 +24,8 @@ func (c *Comparison) WriteJSON(w io.Writer) error {
 		Ratio   *float64 `json:"ratio"`
 		Low     *float64 `json:"low"`
 		High    *float64 `json:"high"`
+		P       *float64 `json:"p"`
+		Floor   *float64 `json:"floor"`
 		Verdict Verdict  `json:"verdict"`
 	}
 	type unmatched struct {
@@ -33,19 +35,20 @@ func (c *Comparison) WriteJSON(w io.Writer) error {
 	}
 	of := func(r Run) side { return side{r.ID, r.Started, r.Environment.Commit, r.Environment.Build} }
 	out := struct {
+		SameRun     bool         `json:"same_run"` // there is nothing to compare
 		Old         side         `json:"old"`
 		New         side         `json:"new"`
 		Environment []Difference `json:"environment"`
 		Unmatched   []unmatched  `json:"unmatched"`
 		Rows        []row        `json:"rows"`
-	}{of(c.Old), of(c.New), orEmpty(c.Environment), []unmatched{}, []row{}}
+	}{SameRun(c.Old, c.New), of(c.Old), of(c.New), orEmpty(c.Environment), []unmatched{}, []row{}}
 	for _, u := range c.Unmatched {
 		out.Unmatched = append(out.Unmatched, unmatched(u))
 	}
 	for _, ch := range c.Changes {
 		out.Rows = append(out.Rows, row{
 			ch.Cell, ch.Metric, finite(ch.Old), finite(ch.New),
-			finite(ch.Ratio.Center), finite(ch.Ratio.Low), finite(ch.Ratio.High), ch.Verdict,
+			finite(ch.Ratio.Center), finite(ch.Ratio.Low), finite(ch.Ratio.High), finite(ch.P), finite(ch.Floor), ch.Verdict,
 		})
 	}
 	enc := json.NewEncoder(w)

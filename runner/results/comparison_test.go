@@ -69,13 +69,13 @@ func TestComparisonJSON(t *testing.T) {
 	}
 	nulls := 0
 	for i, row := range got.Rows {
-		for _, key := range []string{"cell", "metric", "old", "new", "ratio", "low", "high", "verdict"} {
+		for _, key := range []string{"cell", "metric", "old", "new", "ratio", "low", "high", "p", "floor", "verdict"} {
 			if _, ok := row[key]; !ok {
 				t.Errorf("row %d has no %s", i, key)
 			}
 		}
-		if len(row) != 8 {
-			t.Errorf("row %d has %d keys, want 8: %v", i, len(row), row)
+		if len(row) != 10 {
+			t.Errorf("row %d has %d keys, want 10: %v", i, len(row), row)
 		}
 		if row["new"] == nil {
 			nulls++

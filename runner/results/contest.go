@@ -10,6 +10,12 @@ type Contest struct {
 	Floor float64 // the least lead that is told from noise, as a part of 1; +Inf if unknown
 }
 
+// Outcome is what a contest came to, in its family.
+type Outcome struct {
+	P       float64 // one-sided, corrected by Holm over the family
+	Verdict Verdict // Faster, TooFew or NoDifference
+}
+
 // JudgeContests says of each contest of a family whether it is won: Faster where its
 // strategy is shown ahead of all others, TooFew where not even rounds that all agree
 // could have shown it, and NoDifference else. A contest with nobody to be ahead of is
@@ -19,7 +25,7 @@ type Contest struct {
 // largest of its comparisons', uncorrected (R. L. Berger, Technometrics 24, 1982);
 // those of the family are then corrected by Holm. Tests are one-sided: who asks the
 // other way round, too, does so in a contest of its own.
-func JudgeContests(family []Contest) []Verdict {
+func JudgeContests(family []Contest) []Outcome {
 	ps := make([]float64, len(family))
 	for i, c := range family {
 		for _, logRatios := range c.Over {
@@ -27,34 +33,37 @@ func JudgeContests(family []Contest) []Verdict {
 		}
 	}
 	ps = holm(ps)
-	verdicts := make([]Verdict, len(family))
+	outcomes := make([]Outcome, len(family))
 	for i, c := range family {
-		verdicts[i] = Faster
+		outcomes[i] = Outcome{ps[i], Faster}
+		verdict := &outcomes[i].Verdict
 		if len(c.Over) == 0 {
-			verdicts[i] = TooFew
+			*verdict = TooFew
 		}
 		for _, logRatios := range c.Over {
 			switch {
 			case attainable(smallestSignedRank(len(logRatios))/2, len(family)) > Significance:
-				verdicts[i] = TooFew
-			case verdicts[i] == Faster && (ps[i] > Significance || !exceeds(logRatios, c.Floor)):
-				verdicts[i] = NoDifference
+				*verdict = TooFew
+			case *verdict == Faster && (ps[i] > Significance || !exceeds(logRatios, c.Floor)):
+				*verdict = NoDifference
 			}
 		}
 	}
-	return verdicts
+	return outcomes
 }
 
 // AheadOf reports whether the log ratios of a leader's figure to a rival's show the
 // rival behind, as one of so many comparisons of that kind: at each size of a panel,
-// of the strategy with the greatest figure with every other one.
+// of the strategy with the greatest figure with every other one. p is the one-sided
+// p-value, corrected for their number.
 //
 // They leave a set of strategies that may be the best, and it errs where the one that
 // really is the best was put out of it. For that one of its rivals has to be found
 // ahead of it: at each size as many tests as there are rivals, whichever strategy led
 // (J. C. Hsu, Ann. Statist. 12, 1984). That is what p is multiplied with.
-func AheadOf(logRatios []float64, floor float64, comparisons int) bool {
-	return oneSided(logRatios)*float64(comparisons) <= Significance && exceeds(logRatios, floor)
+func AheadOf(logRatios []float64, floor float64, comparisons int) (p float64, ahead bool) {
+	p = math.Min(1, oneSided(logRatios)*float64(comparisons))
+	return p, p <= Significance && exceeds(logRatios, floor)
 }
 
 // oneSided is the p-value of the signed-rank test for log ratios above 0.

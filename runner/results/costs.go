@@ -9,22 +9,23 @@ func newRow(strategy string, s series, tick float64) Row {
 		Rounds:        len(s.valid),
 		Invalid:       len(s.invalid),
 		RateSamples:   s.each((*Trial).Rate),
+		CPUSamples:    s.each((*Trial).CPUPerByte),
 		MsgRate:       MedianInterval(s.each((*Trial).MsgRate)),
 		CPUPerByte:    MedianInterval(s.each((*Trial).CPUPerByte)),
 		CPUPerMessage: MedianInterval(s.each((*Trial).CPUPerMessage)),
 
-		ProcessCPUPerByte: s.perByte((*Trial).processNS),
-		SoftirqCPUPerByte: s.perByte((*Trial).softirqNS),
+		ProcessCPUPerByte: s.over((*Trial).processPerByte),
+		SoftirqCPUPerByte: s.over((*Trial).softirqPerByte),
 		MachineCPUPerByte: s.perByte(func(t *Trial) float64 { return t.machineNS(tick) }),
 
-		InstructionsPerByte:   s.medianOf((*Trial).instructionsPerByte),
-		CyclesPerByte:         s.medianOf((*Trial).cyclesPerByte),
-		CacheMissesPerMessage: s.medianOf((*Trial).cacheMissesPerMessage),
+		InstructionsPerByte:   s.over((*Trial).instructionsPerByte),
+		CyclesPerByte:         s.over((*Trial).cyclesPerByte),
+		CacheMissesPerMessage: s.over((*Trial).cacheMissesPerMessage),
 
-		ReleaseP50NS: s.medianOf((*Trial).releaseP50),
-		ReleaseP99NS: s.medianOf((*Trial).releaseP99),
+		ReleaseP50:   s.over((*Trial).releaseP50),
+		ReleaseP99:   s.over((*Trial).releaseP99),
 		ReleaseMaxNS: s.most((*Trial).releaseMax),
-		HeldBytes:    s.medianOf((*Trial).heldBytes),
+		Held:         s.over((*Trial).heldBytes),
 		HeldMaxBytes: s.most((*Trial).heldMaxBytes),
 
 		FlowRates: s.flowRates(),
@@ -40,6 +41,7 @@ func newRow(strategy string, s series, tick float64) Row {
 // count adds up what is counted.
 func (r *Row) count(s series) {
 	for i, t := range s.valid {
+		r.RateRounds = append(r.RateRounds, t.Round)
 		if i == 0 || t.EffectiveBatch < r.EffectiveBatch {
 			r.EffectiveBatch = t.EffectiveBatch
 		}
@@ -77,8 +79,8 @@ func (s series) perByte(f func(*Trial) float64) float64 {
 	return sum / bytes // 0/0 without rounds: NaN
 }
 
-// medianOf is the median over the rounds that have the figure, NaN where none has.
-func (s series) medianOf(f func(*Trial) float64) float64 { return median(s.known(f)) }
+// over is the median over the rounds that have the figure, with its interval.
+func (s series) over(f func(*Trial) float64) Interval { return MedianInterval(s.known(f)) }
 
 // most is the greatest figure of any round, NaN where none has it.
 func (s series) most(f func(*Trial) float64) float64 {

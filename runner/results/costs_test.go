@@ -35,21 +35,24 @@ func TestRowFigures(t *testing.T) {
 			}
 		}
 	}
-	of6 := func(v float64) results.Interval {
-		return results.Interval{Center: v, Low: v, High: v, Confidence: 0.96875, N: 6}
+	between6 := func(center, low, high float64) results.Interval {
+		return results.Interval{Center: center, Low: low, High: high, Confidence: 0.96875, N: 6}
 	}
+	of6 := func(v float64) results.Interval { return between6(v, v, v) }
 	s := results.Summarize(rec)
 	got, want := row(t, group(t, s), "b"), results.Row{
 		Strategy: "b", Rounds: 6,
 		Rate: of6(16e9), MsgRate: of6(2e6), Ratio: of6(2), P: 2.0 / 64, Verdict: results.Faster,
 		CPUPerByte: of6(0.5), CPUPerMessage: of6(500), CPURatio: of6(1), CPUP: 1, CPUVerdict: results.NoDifference,
-		ProcessCPUPerByte: 0.7, SoftirqCPUPerByte: 0.1, MachineCPUPerByte: 1, MachineTicks: 600,
-		InstructionsPerByte: 3 + 2.5e-9, CyclesPerByte: 2, CacheMissesPerMessage: 5,
-		Notifications: 600, Copied: 150, Notices: 300, ReleaseP50NS: 12.5, ReleaseP99NS: 102.5, ReleaseMaxNS: 1005,
-		HeldBytes:    20 * 2, // 2 bytes a nanosecond
+		ProcessCPUPerByte: of6(0.7), SoftirqCPUPerByte: of6(0.1), MachineCPUPerByte: 1, MachineTicks: 600,
+		InstructionsPerByte: between6(3+2.5e-9, 3, 3+5e-9), CyclesPerByte: of6(2), CacheMissesPerMessage: of6(5),
+		Notifications: 600, Copied: 150, Notices: 300, ReleaseP50: between6(12.5, 10, 15), ReleaseP99: between6(102.5, 100, 105), ReleaseMaxNS: 1005,
+		Held:         of6(20 * 2), // 2 bytes a nanosecond
 		HeldMaxBytes: 7 * 1000,
 		Syscalls:     6 * 1e6 / 32, Messages: 6e6, TouchedBytes: 995,
+		RateRounds:      []int{0, 1, 2, 3, 4, 5},
 		RateSamples:     slices.Repeat([]float64{16e9}, 6),
+		CPUSamples:      slices.Repeat([]float64{0.5}, 6),
 		RatioRounds:     []int{0, 1, 2, 3, 4, 5},
 		RatioSamples:    slices.Repeat([]float64{2}, 6),
 		CPURatioSamples: slices.Repeat([]float64{1}, 6),
@@ -68,9 +71,9 @@ func TestRowFigures(t *testing.T) {
 		t.Errorf("baseline: %+v", base)
 	}
 	for what, v := range map[string]float64{
-		"p": base.P, "CPU p": base.CPUP, "process": base.ProcessCPUPerByte, "softirq": base.SoftirqCPUPerByte,
-		"instructions": base.InstructionsPerByte, "cycles": base.CyclesPerByte, "misses": base.CacheMissesPerMessage,
-		"p50": base.ReleaseP50NS, "p99": base.ReleaseP99NS, "max": base.ReleaseMaxNS, "held": base.HeldBytes, "held max": base.HeldMaxBytes,
+		"p": base.P, "CPU p": base.CPUP, "process": base.ProcessCPUPerByte.Center, "softirq": base.SoftirqCPUPerByte.Center,
+		"instructions": base.InstructionsPerByte.Center, "cycles": base.CyclesPerByte.Center, "misses": base.CacheMissesPerMessage.Center,
+		"p50": base.ReleaseP50.Center, "p99": base.ReleaseP99.Center, "max": base.ReleaseMaxNS, "held": base.Held.Center, "held max": base.HeldMaxBytes,
 	} {
 		if !math.IsNaN(v) {
 			t.Errorf("%s of the baseline is %v, want NaN: it wasn't measured", what, v)
@@ -138,7 +141,8 @@ func TestLatency(t *testing.T) {
 	}
 	want := &results.LatencySummary{
 		P50: of6(12.5, 10, 15), P90: of6(20, 20, 20), P99: of6(30, 30, 30), P999: of6(40, 40, 40), Max: of6(250, 0, 500),
-		Buckets: [][2]int64{{10, 15000}, {11, 15000}, {1000, 6000}},
+		Buckets:   [][2]int64{{10, 15000}, {11, 15000}, {1000, 6000}},
+		P99Rounds: []int{0, 1, 2, 3, 4, 5}, P99Samples: slices.Repeat([]float64{30}, 6),
 	}
 	got := row(t, group(t, results.Summarize(rec)), "write").Latency
 	if diff := cmp.Diff(want, got, cmpopts.EquateApprox(1e-12, 0)); diff != "" {
@@ -162,6 +166,7 @@ func TestLatencyOfWhatWasDue(t *testing.T) {
 	}
 	want := &results.LatencySummary{
 		P50: of6(20), P90: of6(20), P99: of6(inf), P999: of6(inf), Max: of6(inf), Buckets: [][2]int64{{10, 27000}, {20, 30000}}, Unsent: 3000,
+		P99Rounds: []int{0, 1, 2, 3, 4, 5}, P99Samples: slices.Repeat([]float64{inf}, 6),
 	}
 	got := row(t, group(t, results.Summarize(rec)), "write").Latency
 	if diff := cmp.Diff(want, got); diff != "" {

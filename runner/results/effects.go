@@ -44,7 +44,7 @@ func effects(groups []Group, visits map[Cell]series, plan Plan) []Effect {
 			own, beside := visits[g.Cell.of(r.Strategy, false)], visits[base.of(r.Strategy, false)]
 			e := Effect{Cell: g.Cell.of(r.Strategy, false), Reference: reference}
 			c := paired(superRoundRatios(own, beside, (*Trial).Rate), bothFloors(floors[g.Cell], floors[base]))
-			e.Ratio = c.ratio
+			e.Ratio, e.Floor = c.ratio, c.floor
 			e.CPURatio = MedianInterval(superRoundRatios(own, beside, (*Trial).CPUPerByte)).exp()
 			family := e.Cell.panel()
 			claims[family] = append(claims[family], c)

@@ -57,6 +57,9 @@ func TestEffects(t *testing.T) {
 			if math.Abs(e.Ratio.Center/tt.ratio-1) > 0.02 || e.Verdict != tt.verdict || e.Reference != "default" {
 				t.Errorf("%s on %s: %+v, want %v, %s", tt.nic, strategy, e, tt.ratio, tt.verdict)
 			}
+			if !(e.Floor > 0 && e.Floor < 0.1) {
+				t.Errorf("%s on %s: a floor of %v", tt.nic, strategy, e.Floor)
+			}
 			if e.Ratio.N != 12 || math.Abs(e.CPURatio.Center*e.Ratio.Center-1) > 0.01 || e.Cell.AA {
 				t.Errorf("%s on %s: %+v, want 12 super-rounds and the inverse ratio in CPU time", tt.nic, strategy, e)
 			}

@@ -12,29 +12,34 @@ import (
 // far it is repeated.
 func (s series) latency() *LatencySummary {
 	sum := new(LatencySummary)
-	var rounds []*Latency
+	var trials []*Trial
 	buckets := make(map[int64]int64)
 	for _, t := range s.valid {
 		if t.Latency == nil {
 			continue
 		}
-		rounds = append(rounds, t.Latency)
+		trials = append(trials, t)
 		sum.Unsent += t.Latency.unsent()
 		for _, b := range t.Latency.Buckets {
 			buckets[b[0]] += b[1]
 		}
 	}
-	if rounds == nil {
+	if trials == nil {
 		return nil
 	}
 	over := func(q float64, sent func(*Latency) int64) Interval {
 		var samples []float64
-		for _, l := range rounds {
-			if ns := l.percentile(q, sent(l)); !math.IsNaN(ns) {
+		for _, t := range trials {
+			if ns := t.Latency.percentile(q, sent(t.Latency)); !math.IsNaN(ns) {
 				samples = append(samples, ns)
 			}
 		}
 		return MedianInterval(samples)
+	}
+	for _, t := range trials {
+		if ns := t.latencyP99(); !math.IsNaN(ns) {
+			sum.P99Rounds, sum.P99Samples = append(sum.P99Rounds, t.Round), append(sum.P99Samples, ns)
+		}
 	}
 	sum.P50 = over(0.5, func(l *Latency) int64 { return l.P50NS })
 	sum.P90 = over(0.9, func(l *Latency) int64 { return l.P90NS })

@@ -15,13 +15,14 @@ var errLongLine = errors.New("line too long")
 
 // lineReader reads line by line in bounded memory.
 type lineReader struct {
-	r   *bufio.Reader
-	buf []byte
-	n   int // number of the last line read, from 1
+	r     *bufio.Reader
+	limit int // of a line, in bytes
+	buf   []byte
+	n     int // number of the last line read, from 1
 }
 
 func newLineReader(r io.Reader) *lineReader {
-	return &lineReader{r: bufio.NewReaderSize(r, 64<<10)}
+	return &lineReader{r: bufio.NewReaderSize(r, 64<<10), limit: maxLine}
 }
 
 // next returns the next line without its newline; it is valid until the next
@@ -33,7 +34,7 @@ func (l *lineReader) next() (line []byte, whole bool, err error) {
 		part, err := l.r.ReadSlice('\n')
 		l.buf = append(l.buf, part...)
 		switch {
-		case len(l.buf) > maxLine:
+		case len(l.buf) > l.limit:
 			l.n++
 			return nil, false, errLongLine
 		case err == nil:

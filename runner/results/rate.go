@@ -57,7 +57,8 @@ func (t *Trial) processNS() float64 {
 	return float64(t.CPUProcessNS)
 }
 
-func (t *Trial) softirqNS() float64 { return orNaN(t.CPUSoftirqNS) }
+func (t *Trial) processPerByte() float64 { return t.processNS() / float64(t.Bytes) }
+func (t *Trial) softirqPerByte() float64 { return orNaN(t.CPUSoftirqNS) / float64(t.Bytes) }
 
 // machineNS is the CPU time of all CPUs in ns, counted in ticks of the length
 // given where nothing finer is to be had.
@@ -75,8 +76,8 @@ func (t *Trial) instructionsPerByte() float64   { return orNaN(t.Instructions) /
 func (t *Trial) cyclesPerByte() float64         { return orNaN(t.Cycles) / float64(t.Bytes) }
 func (t *Trial) cacheMissesPerMessage() float64 { return orNaN(t.CacheMisses) / float64(t.Messages) }
 
-func (t *Trial) releaseP50() float64 { return t.ifNotified(float64(t.ReleaseP50NS)) }
-func (t *Trial) releaseP99() float64 { return t.ifNotified(float64(t.ReleaseP99NS)) }
+func (t *Trial) releaseP50() float64 { return t.ifNotified(unlessZero(t.ReleaseP50NS)) }
+func (t *Trial) releaseP99() float64 { return t.ifNotified(unlessZero(t.ReleaseP99NS)) }
 
 func (t *Trial) releaseMax() float64 { return t.ifNotified(unlessZero(t.ReleaseMaxNS)) }
 

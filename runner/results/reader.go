@@ -33,7 +33,7 @@ func ReadFile(path string) (*Record, error) {
 func Read(r io.Reader) (*Record, error) { return read(r, "record") }
 
 func read(r io.Reader, name string) (*Record, error) {
-	d := decoder{lines: newLineReader(r), name: name}
+	d := decoder{lines: newLineReader(r), name: name, cells: make(map[Cell]Cell)}
 	for {
 		line, whole, err := d.lines.next()
 		switch {
@@ -68,6 +68,7 @@ type decoder struct {
 	lines *lineReader
 	name  string
 	rec   *Record // nil before the run line
+	cells map[Cell]Cell
 }
 
 func (d *decoder) errorf(format string, args ...any) *FormatError {
@@ -110,17 +111,19 @@ func (d *decoder) truncated() (*Record, error) {
 	return d.rec, err
 }
 
+// trialStart begins a trial's line as the Writer writes it.
+var trialStart = []byte(`{"record":"trial",`)
+
 // decode adds one line to the record.
 func (d *decoder) decode(line []byte) error {
+	// Nearly all lines are trials. Those that say so at once are read once, without
+	// a first look at what they are.
+	if d.rec != nil && d.rec.End == nil && bytes.HasPrefix(line, trialStart) {
+		return d.decodeTrial(line)
+	}
 	var head struct {
 		Record string `json:"record"`
 		Schema int    `json:"schema"`
-		Cell   struct {
-			// Their zero values are good ones: only here can a field
-			// that is missing be told from one that is zero.
-			Connected json.RawMessage `json:"connected"`
-			Segment   json.RawMessage `json:"segment"`
-		} `json:"cell"`
 	}
 	if err := d.unmarshal(line, &head); err != nil {
 		return err
@@ -131,28 +134,15 @@ func (d *decoder) decode(line []byte) error {
 	if d.rec.End != nil {
 		return d.errorf("a line after the end of the record; an end line comes last, and two runs need two files")
 	}
-	if head.Record == kindTrial || head.Record == kindUnsupported {
-		if missing(head.Cell.Connected) {
-			return d.errorf("cell.connected is missing; it is true or false")
-		}
-		if missing(head.Cell.Segment) {
-			return d.errorf("cell.segment is missing; it is a number of bytes, 0 for none")
-		}
-	}
 	switch head.Record {
 	case kindTrial:
-		var t Trial
-		if err := d.unmarshal(line, &t); err != nil {
-			return err
-		}
-		if err := t.check(d.rec.Run.Plan.Baseline); err != nil {
-			return d.errorf("%v", err)
-		}
-		t.emptyNil()
-		d.rec.Trials = append(d.rec.Trials, t)
+		return d.decodeTrial(line)
 	case kindUnsupported:
 		var u Unsupported
 		if err := d.unmarshal(line, &u); err != nil {
+			return err
+		}
+		if err := d.checkPresent(line, u.Cell); err != nil {
 			return err
 		}
 		if err := u.check(); err != nil {
@@ -173,6 +163,66 @@ func (d *decoder) decode(line []byte) error {
 	default:
 		return d.errorf("lines of kind %.40q are not known to this version, which reads run, trial, unsupported and end; a newer sendbench may read them", head.Record)
 	}
+	return nil
+}
+
+// mostAtOnce is for how many trials there is room from the beginning, if the plan has as
+// many: making room as they come takes twice the memory. What a plan says is not relied
+// on beyond that.
+const mostAtOnce = 1 << 17
+
+// checkPresent is about the fields of a cell whose zero values are good ones: whether
+// one that is zero is there at all only the line can tell.
+func (d *decoder) checkPresent(line []byte, c Cell) error {
+	if c.Connected && c.Segment != 0 {
+		return nil
+	}
+	var head struct {
+		Cell struct {
+			Connected json.RawMessage `json:"connected"`
+			Segment   json.RawMessage `json:"segment"`
+		} `json:"cell"`
+	}
+	if err := d.unmarshal(line, &head); err != nil {
+		return err
+	}
+	switch {
+	case missing(head.Cell.Connected):
+		return d.errorf("cell.connected is missing; it is true or false")
+	case missing(head.Cell.Segment):
+		return d.errorf("cell.segment is missing; it is a number of bytes, 0 for none")
+	}
+	return nil
+}
+
+// decodeTrial adds a trial's line. Names of its cell are those of earlier trials, so
+// that a record of many trials doesn't hold them as often.
+func (d *decoder) decodeTrial(line []byte) error {
+	var t Trial
+	if err := d.unmarshal(line, &t); err != nil {
+		return err
+	}
+	if t.Record != kindTrial {
+		return d.errorf("the line says of itself that it is a %s and a %.40q", kindTrial, t.Record)
+	}
+	if err := d.checkPresent(line, t.Cell); err != nil {
+		return err
+	}
+	t.Record = kindTrial
+	if known, ok := d.cells[t.Cell]; ok {
+		t.Cell = known
+	} else {
+		d.cells[t.Cell] = t.Cell
+	}
+	if err := t.check(d.rec.Run.Plan.Baseline); err != nil {
+		return d.errorf("%v", err)
+	}
+	t.emptyNil()
+	if d.rec.Trials == nil {
+		p := d.rec.Run.Plan
+		d.rec.Trials = make([]Trial, 0, min(p.Rounds*len(p.Cells), mostAtOnce))
+	}
+	d.rec.Trials = append(d.rec.Trials, t)
 	return nil
 }
 

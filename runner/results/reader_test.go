@@ -178,6 +178,7 @@ func TestRefused(t *testing.T) {
 		{"batch 0", edited(t, `"batch":32`, `"batch":0`), "cell.batch is 0"},
 		{"rounds beyond count", edited(t, `"rounds":2`, `"rounds":1000000000`), "plan.rounds is 1000000000"},
 		{"no cell", run + "\n" + `{"record":"trial","round":0}` + "\n", "record:2: cell.connected is missing; it is true or false"},
+		{"a line of two kinds", run + "\n" + strings.Replace(trial, `"round":`, `"record":"end","round":`, 1) + "\n", "the line says of itself that it is a trial and a \"end\""},
 		{"no segment in the cell", run + "\n" + strings.Replace(trial, `"segment":1472,`, "", 1) + "\n", "record:2: cell.segment is missing"},
 		{"no link in the cell", run + "\n" + strings.Replace(trial, `"link":"sink",`, "", 1) + "\n", "record:2: cell.link is missing"},
 		{"A/A of another strategy", run + "\n" + strings.Replace(trial, `"strategy":"`, `"aa":true,"strategy":"x`, 1) + "\n", "only the baseline \"write\" is measured twice"},

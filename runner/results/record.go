@@ -12,17 +12,19 @@ type Record struct {
 // trials of one cell in one round, as a resumed run may leave them, that is the
 // last.
 func (rec *Record) current() []*Trial {
-	type visit struct {
-		cell  Cell
-		round int
-	}
-	last := make(map[visit]int, len(rec.Trials))
+	last := make(map[Cell]map[int]int) // by cell and round
 	for i := range rec.Trials {
-		last[visit{rec.Trials[i].Cell, rec.Trials[i].Round}] = i
+		t := &rec.Trials[i]
+		rounds := last[t.Cell]
+		if rounds == nil {
+			rounds = make(map[int]int)
+			last[t.Cell] = rounds
+		}
+		rounds[t.Round] = i
 	}
-	out := make([]*Trial, 0, len(last))
+	out := make([]*Trial, 0, len(rec.Trials))
 	for i := range rec.Trials {
-		if t := &rec.Trials[i]; last[visit{t.Cell, t.Round}] == i {
+		if t := &rec.Trials[i]; last[t.Cell][t.Round] == i {
 			out = append(out, t)
 		}
 	}

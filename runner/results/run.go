@@ -12,6 +12,15 @@ type Run struct {
 	Seed        uint64      `json:"seed"`
 	Environment Environment `json:"environment"`
 	Plan        Plan        `json:"plan"`
+
+	// Bench is not nil where the run was read from bench output and not from a record.
+	Bench *Bench `json:"-"`
+}
+
+// SameRun reports whether two records are of one run, by what it is given when it
+// begins. One of them may have gone further.
+func SameRun(a, b Run) bool {
+	return a.ID != "" && a.ID == b.ID && a.Started == b.Started && a.Seed == b.Seed
 }
 
 // Plan is what a run set out to measure.
@@ -49,7 +58,10 @@ type Link struct {
 	// Applied says by NIC profile what was different from Device while it was
 	// applied, as read back: what was asked for, and what that took along.
 	Applied map[string]map[string]string `json:"applied,omitempty"`
-	Peer    *Peer                        `json:"peer,omitempty"` // nil where the receiver is on this machine
+	// CongestionControl is what TCP ran with (TCP_CONGESTION, tcp(7)), "" with UDP and
+	// in records from before it was looked at.
+	CongestionControl string `json:"congestion_control,omitempty"`
+	Peer              *Peer  `json:"peer,omitempty"` // nil where the receiver is on this machine
 }
 
 // Peer is the receiver of a run between two hosts, as it told of itself when it

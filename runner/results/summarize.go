@@ -67,6 +67,7 @@ func newGroup(cell Cell, strategies []string, visits map[Cell]series, baseline s
 	g.AA = MedianInterval(logRatios(again, (*Trial).Rate)).exp()
 	g.NoiseFloor = g.AA.noiseFloor()
 	g.CPUNoiseFloor = MedianInterval(logRatios(again, (*Trial).CPUPerByte)).exp().noiseFloor()
+	g.P99NoiseFloor = MedianInterval(logRatios(again, (*Trial).latencyP99)).exp().noiseFloor()
 
 	for _, strategy := range strategies {
 		own := visits[cell.of(strategy, false)]

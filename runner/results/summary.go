@@ -48,6 +48,7 @@ type Group struct {
 	AAVerdict Verdict
 
 	CPUNoiseFloor float64 // the same of CPU time a byte
+	P99NoiseFloor float64 // the same of the 99th percentile of latency; +Inf without a set rate
 	Rows          []Row   // in the order of Plan.Strategies
 }
 
@@ -70,29 +71,33 @@ type Row struct {
 	CPUP          float64 // as P
 	CPUVerdict    Verdict // Faster is cheaper
 
-	// What else was at work, in ns a byte, added up over the rounds; NaN where
-	// unknown. The process has the CPU time above in it; the machine has all.
-	ProcessCPUPerByte float64
-	SoftirqCPUPerByte float64 // kernel threads for soft interrupts
+	// What else was at work, in ns a byte; the center is NaN where unknown. The process
+	// has the CPU time above in it.
+	ProcessCPUPerByte Interval
+	SoftirqCPUPerByte Interval // kernel threads for soft interrupts
+	// MachineCPUPerByte has everything in it. It ticks too coarsely for a trial, so that
+	// it is added up over the rounds: what is uncertain of it is the number of ticks.
 	MachineCPUPerByte float64
-	MachineTicks      int64 // that the last was counted in
+	MachineTicks      int64 // that it was counted in
 
-	// Hardware counters, medians over rounds; NaN where the machine has none.
-	InstructionsPerByte   float64
-	CyclesPerByte         float64
-	CacheMissesPerMessage float64
+	// Hardware counters; the center is NaN where the machine has none.
+	InstructionsPerByte   Interval
+	CyclesPerByte         Interval
+	CacheMissesPerMessage Interval
 
 	Notifications int64
 	Copied        int64
 	Unreported    int64
 	Notices       int64
-	ReleaseP50NS  float64 // median over rounds; NaN without notifications
-	ReleaseP99NS  float64
-	ReleaseMaxNS  float64 // the most of any round
-	// Memory that is the kernel's, in bytes of all flows: on the average (the time to
-	// release by the rate, which is Little's law) and at most. NaN without notifications.
-	HeldBytes    float64
-	HeldMaxBytes float64
+	// ReleaseP50 and ReleaseP99 are in ns; the center is NaN without notifications.
+	ReleaseP50   Interval
+	ReleaseP99   Interval
+	ReleaseMaxNS float64 // the most of any round
+	// Held is memory that is the kernel's, in bytes of all flows: on the average over a
+	// trial, which is the time to release by the rate (Little's law). The center is NaN
+	// without notifications.
+	Held         Interval
+	HeldMaxBytes float64 // the most of any round
 	Syscalls     int64
 	Messages     int64
 	// EffectiveBatch is the least of its trials: half the slots of a footprint bound
@@ -100,7 +105,9 @@ type Row struct {
 	EffectiveBatch int
 	TouchedBytes   int64 // the least of its trials; 0 without one that is valid
 
-	RateSamples []float64 // raw points, in round order
+	RateRounds  []int     // the valid ones, ascending
+	RateSamples []float64 // raw points, of each of these
+	CPUSamples  []float64 // of CPUPerByte, likewise
 
 	// Of the rounds that the baseline has too; none for the baseline. Rows of
 	// one group are compared with each other round by round.
@@ -129,6 +136,9 @@ type LatencySummary struct {
 	P50, P90, P99, P999, Max Interval
 	Buckets                  [][2]int64
 	Unsent                   int64 // messages that were due and never sent, beside those in Buckets
+
+	P99Rounds  []int     // that have a 99th percentile, ascending
+	P99Samples []float64 // of each of these, in ns
 }
 
 // Effect is what a NIC profile does to one way of sending: the ratio of its
@@ -138,6 +148,7 @@ type Effect struct {
 	Reference string
 	Ratio     Interval
 	P         float64 // corrected by Holm within profile x footprint x fill
+	Floor     float64 // the least change that is told from noise, as a part of 1; +Inf if unknown
 	CPURatio  Interval
 	Verdict   Verdict
 }

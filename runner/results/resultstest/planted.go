@@ -19,7 +19,7 @@ func Planted(o Options) *results.Record {
 	var cells []results.Cell
 	for _, c := range rec.Run.Plan.Cells {
 		if reason := p.refusal(c); reason != "" {
-			rec.Unsupported = append(rec.Unsupported, results.Unsupported{Record: "unsupported", Cell: c, Reason: reason})
+			rec.Unsupported = append(rec.Unsupported, results.Unsupported{Record: "unsupported", Cell: c, Reason: reason, Omitted: !o.Unsupported})
 		} else {
 			cells = append(cells, c)
 		}

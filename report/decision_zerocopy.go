@@ -1,0 +1,122 @@
+package report
+
+import (
+	"slices"
+
+	"sendbench/runner/results"
+)
+
+// ZeroCopy says from which size on zero copy is worth it: where one of its strategies is
+// ahead of every way that copies. Strategies that the kernel copied are on neither side.
+type ZeroCopy struct {
+	// WorthFromBytes is the smallest measured size from which on it is shown ahead, at
+	// every larger one; null where that isn't shown at the largest.
+	WorthFromBytes *int       `json:"worth_from_bytes"`
+	Crossover      *Crossover `json:"crossover"` // nil where it is ahead at every size, or not at the largest
+	BehindBytes    []int      `json:"behind_bytes"`
+	UndecidedBytes []int      `json:"undecided_bytes"`
+	AheadBytes     []int      `json:"ahead_bytes"`
+	// Claims are the best zero copy's over the best that copies, by size. Ahead of all
+	// is ahead of each: P is the largest of those comparisons', corrected for all
+	// strategies and sizes.
+	Claims []Claim `json:"claims"`
+
+	curve []ratioAt
+}
+
+// Copied is how far the kernel copied what was sent as zero copy.
+type Copied struct {
+	Strategy string  `json:"strategy"`
+	Low      float64 `json:"low"`  // the least share of messages at any size, of 1
+	High     float64 `json:"high"` // the greatest
+}
+
+// Held is what a strategy that lends its buffers to the kernel keeps there, and for how
+// long.
+type Held struct {
+	Strategy      string   `json:"strategy"`
+	SizeBytes     int      `json:"size_bytes"`
+	HeldBytes     Figure   `json:"held_bytes"` // on the average over a trial, of all flows
+	MostHeldBytes *float64 `json:"most_held_bytes"`
+	ReleaseP50NS  Figure   `json:"release_p50_ns"`
+	ReleaseP99NS  Figure   `json:"release_p99_ns"`
+	ReleaseMaxNS  *float64 `json:"release_max_ns"`
+}
+
+// decideZeroCopy is nil where zero copy was nowhere compared with copying.
+func decideZeroCopy(w walk) *ZeroCopy {
+	z := &ZeroCopy{BehindBytes: []int{}, UndecidedBytes: []int{}, AheadBytes: []int{}}
+	for i, c := range contests(w) {
+		if !c.fought {
+			continue
+		}
+		size := w.groups[i].Cell.Size
+		cell := w.groups[i].Cell
+		cell.Strategy = c.zero.strategy
+		claim := Claim{MetricThroughput, cell, c.copying.strategy, figureOf(c.over()), known(c.p), known(c.zero.floor), results.NoDifference}
+		switch c.standing {
+		case inFront:
+			claim.Verdict, z.AheadBytes = results.Faster, append(z.AheadBytes, size)
+		case behind:
+			claim.Verdict, z.BehindBytes = results.Slower, append(z.BehindBytes, size)
+		default:
+			z.UndecidedBytes = append(z.UndecidedBytes, size)
+		}
+		z.Claims = append(z.Claims, claim)
+		z.curve = append(z.curve, ratioAt{size, c.over(), c.standing, c.zero.floor})
+	}
+	if len(z.curve) == 0 {
+		return nil
+	}
+	if from := ahead(z.curve); from < len(z.curve) {
+		z.WorthFromBytes = &z.curve[from].size
+	}
+	z.Crossover = findCrossover(z.curve)
+	return z
+}
+
+// copiedShares are those of each strategy that was told, over all sizes.
+func copiedShares(w walk) []Copied {
+	out := []Copied{}
+	for _, g := range w.groups {
+		for _, r := range g.Rows {
+			share, ok := r.CopiedShare()
+			if !ok {
+				continue
+			}
+			i := slices.IndexFunc(out, func(c Copied) bool { return c.Strategy == r.Strategy })
+			if i < 0 {
+				out = append(out, Copied{r.Strategy, share, share})
+				continue
+			}
+			out[i].Low, out[i].High = min(out[i].Low, share), max(out[i].High, share)
+		}
+	}
+	return out
+}
+
+// heldBy is what the strategies of leads keep from their buffers' owner, each size once.
+func heldBy(w walk, list []Lead) []Held {
+	out := []Held{}
+	for _, g := range w.groups {
+		var names []string
+		for _, l := range list {
+			if g.Cell.Size < l.FromBytes || g.Cell.Size > l.ToBytes {
+				continue
+			}
+			for _, name := range l.Strategies {
+				names = addOnce(names, name)
+			}
+		}
+		for _, name := range names {
+			if r, ok := rowOf(g, name); ok && zeroCopy(r) {
+				out = append(out, Held{
+					Strategy: name, SizeBytes: g.Cell.Size,
+					HeldBytes: figureOf(r.Held), MostHeldBytes: known(r.HeldMaxBytes),
+					ReleaseP50NS: figureOf(r.ReleaseP50), ReleaseP99NS: figureOf(r.ReleaseP99), ReleaseMaxNS: known(r.ReleaseMaxNS),
+				})
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,134 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"sendbench/runner/results"
+)
+
+// sayUnshown counts the comparisons of throughput with the baseline that show nothing,
+// by why.
+func (v *voice) sayUnshown(st SettingDecision) {
+	all, none := 0, 0
+	by := make(map[string]int)
+	low, high := math.Inf(1), 0.0
+	for _, b := range st.Buffers {
+		for _, g := range b.walk.groups {
+			all += len(without(strategiesOf([]results.Group{g}), func(name string) bool { return name == v.decision.Run.Baseline }))
+			if finite(g.NoiseFloor) {
+				low, high = math.Min(low, g.NoiseFloor), math.Max(high, g.NoiseFloor)
+			}
+		}
+		for _, u := range b.NotShown {
+			if u.Metric == MetricThroughput {
+				by[u.Why] += len(u.SizesBytes)
+				none += len(u.SizesBytes)
+			}
+		}
+	}
+	if none == 0 {
+		return
+	}
+	var parts []string
+	for _, why := range unshownWords {
+		if by[why.reason] == 0 {
+			continue
+		}
+		number := fmt.Sprint(by[why.reason])
+		if none == by[why.reason] {
+			number = "all"
+		}
+		parts = append(parts, number+" "+why.words)
+		if why.reason == whyWithin {
+			parts[len(parts)-1] += " (" + floorSpan(low, high) + ")"
+		}
+	}
+	v.say("Not shown", nil, "%d of %s from %s in throughput: %s.", none, count(all, "difference", "differences"), v.baseline, strings.Join(parts, ", "))
+}
+
+// unshownWords follow the number of comparisons that show nothing for a reason.
+var unshownWords = []struct{ reason, words string }{
+	{whyWithin, "within the noise floor"},
+	{whyHoldsOne, "with 1 in the interval"},
+	{whyCorrection, "not significant once corrected"},
+	{whyNoFloor, "for want of a noise floor"},
+	{whyTooFew, "for want of rounds"},
+	{whyInvalid, "without a valid round"},
+}
+
+// floorSpan is the least and the greatest noise floor: ±1.2 to 3.4 %.
+func floorSpan(low, high float64) string {
+	if figure(low*100) == figure(high*100) {
+		return noise(low)
+	}
+	return "±" + figure(low*100) + " to " + figure(high*100) + " %"
+}
+
+// sayGaps names what this machine couldn't measure in a setting, since the answers above
+// are silent on it.
+func (v *voice) sayGaps(st SettingDecision) {
+	var parts []string
+	for _, name := range v.summary.Run.Plan.Strategies {
+		var walks []string
+		for _, b := range st.Buffers {
+			if slices.ContainsFunc(v.summary.Unsupported, func(u results.Unsupported) bool {
+				return u.Cell.Strategy == name && u.Cell.NIC == st.NIC && b.walk.holds(u.Cell) && !u.Omitted
+			}) {
+				walks = append(walks, b.walk.kind())
+			}
+		}
+		switch len(walks) {
+		case 0:
+		case len(st.Buffers):
+			parts = append(parts, printable(name))
+		default:
+			parts = append(parts, fmt.Sprintf("%s with %s buffers", printable(name), join(walks, "and")))
+		}
+	}
+	if len(parts) > 0 {
+		v.say("Not measured here", nil, "%s; the reasons are under Unsupported.", someOf(parts, "; "))
+	}
+}
+
+// tooFew reports whether no strategy has rounds enough to be compared.
+func tooFew(w walk) bool {
+	compared := false
+	for _, g := range w.groups {
+		for _, r := range g.Rows {
+			switch r.Verdict {
+			case results.Baseline:
+			case results.TooFew:
+				compared = true
+			default:
+				return false
+			}
+		}
+	}
+	return compared
+}
+
+// comparisons is how many of a walk are corrected together.
+func comparisons(w walk) int {
+	n := 0
+	for _, g := range w.groups {
+		for _, r := range g.Rows {
+			if r.Verdict != results.Baseline && r.Ratio.N > 0 {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+func mostRounds(w walk) int {
+	most := 0
+	for _, g := range w.groups {
+		for _, r := range g.Rows {
+			most = max(most, r.Rounds)
+		}
+	}
+	return most
+}
