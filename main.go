@@ -24,6 +24,9 @@ func main() {
 	if isWorker() {
 		os.Exit(serveWorker())
 	}
+	if isPageServer() {
+		os.Exit(servePage())
+	}
 	os.Exit(command(os.Args[1:]))
 }
 
@@ -53,9 +56,11 @@ func command(args []string) int {
 				warnLeft()
 			}
 		},
+		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
+	root.SetVersionTemplate("sendbench {{.Version}}\n")
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(&cobra.Command{Hidden: true}) // --help does it
 	root.SetFlagErrorFunc(flagError)

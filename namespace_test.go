@@ -100,8 +100,8 @@ func TestFallback(t *testing.T) {
 				t.Fatalf("%v: %s", err, stderr)
 			}
 			line, rest, _ := strings.Cut(stderr.String(), "\n")
-			if rest != "" || !strings.HasPrefix(line, "sendbench: measuring on loopback") || !strings.Contains(line, setting) {
-				t.Errorf("says %q, want one line that names %s", stderr, setting)
+			if strings.Count(rest, "\n") != 2 || !strings.HasPrefix(line, "sendbench: measuring on loopback") || !strings.Contains(line, setting) {
+				t.Errorf("says %q, want a first line that names %s, what is measured and where the record is", stderr, setting)
 			}
 			if !strings.Contains(stdout.String(), "loopback") {
 				t.Errorf("the summary doesn't name loopback:\n%s", stdout)

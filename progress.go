@@ -3,6 +3,8 @@
 package main
 
 import (
+	"fmt"
+	"io"
 	"os"
 	"time"
 
@@ -10,22 +12,67 @@ import (
 	"golang.org/x/term"
 )
 
-// progress is a bar with the time left, on a terminal, and nothing elsewhere.
+// progressEvery is how often progress is told in lines.
+const progressEvery = 15 * time.Second
+
+// progress tells how far a run is: by a bar with the time left on a terminal, and in a
+// line now and then elsewhere.
 type progress struct {
-	bar *progressbar.ProgressBar
-	off bool
+	bar    *progressbar.ProgressBar
+	lines  io.Writer // nil on a terminal
+	budget time.Duration
+	now    func() time.Time
+	off    bool
+
+	first    int // trials that were done when the first was told of
+	begun    time.Time
+	lastTold time.Time
 }
 
-func newProgress(quiet bool) *progress {
-	return &progress{off: quiet || !term.IsTerminal(int(os.Stderr.Fd()))}
-}
-
-// show draws the bar. The first call may come late in a resumed run, from where
-// the bar starts then; the total grows in one that has a precision to reach.
-func (p *progress) show(done, total int) {
-	if p.off {
-		return
+// newProgress is for a run of that budget at most.
+func newProgress(quiet bool, budget time.Duration) *progress {
+	p := &progress{off: quiet, budget: budget, now: time.Now}
+	if !term.IsTerminal(int(os.Stderr.Fd())) {
+		p.lines = os.Stderr
 	}
+	return p
+}
+
+// show tells that so many trials are done. The first call may come late in a resumed
+// run, from where the bar starts then; the total grows in one that has a precision to
+// reach.
+func (p *progress) show(done, total int) {
+	switch {
+	case p.off:
+	case p.lines != nil:
+		p.line(done, total)
+	default:
+		p.draw(done, total)
+	}
+}
+
+func (p *progress) line(done, total int) {
+	now := p.now()
+	switch {
+	case p.begun.IsZero():
+		p.begun, p.lastTold, p.first = now, now, done
+		noun, before := "trials", ""
+		if total == 1 {
+			noun = "trial"
+		}
+		if done > 1 {
+			before = fmt.Sprintf(", of which %d are done", done-1)
+		}
+		fmt.Fprintf(p.lines, "sendbench: measuring %d %s%s, for at most %s\n", total, noun, before, p.budget)
+	case now.Sub(p.lastTold) >= progressEvery && done < total:
+		p.lastTold = now
+		each := now.Sub(p.begun) / time.Duration(max(1, done-p.first))
+		left := (each * time.Duration(total-done)).Round(time.Second)
+		fmt.Fprintf(p.lines, "sendbench: %d of %d trials, about %s left\n", done, total, left)
+	}
+}
+
+func (p *progress) draw(done, total int) {
 	if p.bar == nil {
 		p.bar = progressbar.NewOptions(total,
 			progressbar.OptionSetWriter(os.Stderr),

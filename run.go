@@ -15,16 +15,13 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"sendbench/report/live"
 	"sendbench/runner"
 	"sendbench/runner/link"
 	"sendbench/runner/nic"
 	"sendbench/runner/results"
 	"sendbench/strategies"
 )
-
-// commit is the version control revision of the build, set by the Makefile's
-// -ldflags where the Go command doesn't record it.
-var commit string
 
 func isWorker() bool { return runner.IsWorker() }
 
@@ -43,6 +40,7 @@ type runFlags struct {
 	out       string
 	resume    bool
 	quiet     bool
+	serve     string
 }
 
 func runCommand() *cobra.Command {
@@ -78,6 +76,7 @@ Ways of sending:
 	flags.StringVar(&f.out, "out", "out/results.jsonl", "`FILE` of the record")
 	flags.BoolVar(&f.resume, "resume", false, "go on with the interrupted run in --out, as it was planned")
 	flags.BoolVar(&f.quiet, "quiet", false, "no progress and no summary")
+	flags.StringVar(&f.serve, "serve", "", "serve the run's page at a loopback `HOST:PORT` while it goes on, such as 127.0.0.1:0; drawing it takes CPU time beside what is measured")
 	return cmd
 }
 
@@ -95,6 +94,7 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return usageError{err}
 	}
+	senders, budget := slices.Max(append(options.Sweep.Flows, 1)), options.Budget
 	if f.resume {
 		// What was asked for is in the record, the link included.
 		rec, err := f.salvage()
@@ -107,6 +107,10 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 		}
 		options.Sweep.Link = rec.Run.Environment.Link.Name
 		options.FellBack = rec.Run.Environment.Link.FellBack
+		budget = time.Duration(rec.Run.Plan.BudgetNS)
+		for _, c := range rec.Run.Plan.Cells {
+			senders = max(senders, c.Flows)
+		}
 		if err := f.remote.again(rec.Run.Environment.Link); err != nil {
 			return fmt.Errorf("%s: %w", f.out, err)
 		}
@@ -122,6 +126,11 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 		if err := check(f.out); err != nil {
 			return err
 		}
+		endPage, err := f.startPage(senders)
+		if err != nil {
+			return err
+		}
+		defer endPage()
 	}
 	// A device of this machine is in the namespace that the run is started in.
 	if !link.Inside() && options.FellBack == "" && options.Sweep.Link != link.NIC {
@@ -148,7 +157,7 @@ func (f *runFlags) run(cmd *cobra.Command) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), signals...)
 	defer stop()
-	progress := newProgress(f.quiet)
+	progress := newProgress(f.quiet, budget)
 	options.Progress = progress.show
 	options.Remark = func(line string) { fmt.Fprintln(os.Stderr, "sendbench:", oneLine(errors.New(line))) }
 	if f.resume {
@@ -246,7 +255,11 @@ func (f *runFlags) tell(ctx context.Context, err error) error {
 	if err != nil {
 		return err
 	}
-	return printSummary(rec)
+	if err := printSummary(rec); err != nil {
+		return err
+	}
+	fmt.Fprintf(os.Stderr, "sendbench: the record is %s; sendbench report %s draws it\n", f.out, f.out)
+	return nil
 }
 
 // because is the kernel's own word, where there is one.
@@ -261,6 +274,12 @@ func because(err error) string {
 func (f *runFlags) options(cmd *cobra.Command) (runner.Options, error) {
 	o := runner.Options{
 		Rounds: f.rounds, Trial: f.trial, Warmup: f.warmup, Budget: f.budget, Seed: f.seed, Out: f.out, Commit: commit,
+	}
+	if f.serve != "" {
+		if _, err := live.ParseAddress(f.serve); err != nil {
+			return o, fmt.Errorf("--serve: %w", err)
+		}
+		o.Warnings = []string{watchedWarning}
 	}
 	if f.resume {
 		for _, name := range append(f.sweep.names(), "rounds", "precision", "trial", "warmup", "budget", "seed") {

@@ -30,6 +30,8 @@ type Options struct {
 	Commit string // the build's, where its maker knows it
 	// FellBack says why this link is used and not the one asked for.
 	FellBack string
+	// Warnings are what the user has going on beside the measuring, for the record.
+	Warnings []string
 	// Progress, where not nil, hears of every trial done.
 	Progress func(done, total int)
 	// Remark, where not nil, is told in a line what is not as it was asked for.

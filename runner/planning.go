@@ -72,12 +72,14 @@ func (r *run) environment() (results.Environment, error) {
 	if r.options.Commit != "" {
 		e.Commit = r.options.Commit
 	}
+	e.Warnings = append(e.Warnings, r.options.Warnings...)
 	r.watch = newWatch(e.SenderCPU)
 	e.Before = &r.watch.before
 	e.SendBufferBytes = int64(r.found.sendBuffer)
 	if e.Link, err = r.link.Describe(); err != nil {
 		return e, err
 	}
+	e.Link.CongestionControl = r.found.congestion
 	s := r.seen[results.ProfileDefault]
 	e.Link.ZeroCopy, e.Link.WhyCopied, e.Link.FellBack = s.zeroCopy, s.why, r.options.FellBack
 	if len(r.applied) > 0 {

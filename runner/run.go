@@ -176,6 +176,7 @@ func Resume(ctx context.Context, o Options) (err error) {
 	if rec.End != nil {
 		r.watch.said = rec.End.Warnings
 	}
+	r.watch.said = append(r.watch.said, o.Warnings...)
 	r.found, err = r.probe(ctx)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -185,6 +186,9 @@ func Resume(ctx context.Context, o Options) (err error) {
 	}
 	if now := r.found.unsupported; len(now) > 0 {
 		return lost(o.Out, now)
+	}
+	if err := sameCongestion(rec.Run.Environment.Link.CongestionControl, r.found.congestion); err != nil {
+		return fmt.Errorf("%s: %w", o.Out, err)
 	}
 	then := sight{zeroCopy: rec.Run.Environment.Link.ZeroCopy}
 	if s := r.seen[results.ProfileDefault]; s.String() != then.String() {
