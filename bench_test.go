@@ -18,15 +18,17 @@ import (
 )
 
 var (
-	benchLink = flag.String("link", link.Sink, "link that BenchmarkSend measures on: sink, pair or loopback")
-	benchSeed = flag.Uint64("seed", 0, "seed of the order of BenchmarkSend's cells; 0 keeps them in the sweep's order")
+	benchLink  = flag.String("link", link.Sink, "link that BenchmarkSend measures on: sink, pair or loopback")
+	benchProto = flag.String("proto", results.ProtoUDP, "protocol that BenchmarkSend sends over: udp, or tcp on pair and loopback")
+	benchSeed  = flag.Uint64("seed", 0, "seed of the order of BenchmarkSend's cells; 0 keeps them in the sweep's order")
 )
 
 // BenchmarkSend makes the same trials as the run command, as sub-benchmarks: the
 // default profile hot with a stamp at every size, and all that the default sweep
-// varies at 64000 bytes. One operation is one message.
+// varies at 64000 bytes, over TCP at 65536. One operation is one message.
 //
 //	go test -run '^$' -bench 'Send/.*/.*/.*/.*/.*/size=64000' . -args -link=pair
+//	go test -run '^$' -bench 'Send/.*/.*/.*/.*/.*/size=65536' . -args -link=pair -proto=tcp
 //
 // -cpu says how many senders send at once, each on a CPU of its own; package testing
 // puts that number, where it isn't 1, behind the name.
@@ -34,12 +36,16 @@ var (
 // -count repeats each benchmark in a row, so that drift of the machine falls on
 // one strategy; make bench interleaves.
 func BenchmarkSend(b *testing.B) {
+	if *benchProto != results.ProtoUDP && *benchProto != results.ProtoTCP {
+		b.Fatalf("-proto %s: it is %s or %s", *benchProto, results.ProtoUDP, results.ProtoTCP)
+	}
 	if *benchLink != link.Loopback {
 		linktest.Need(b)
 	}
 	s := newBenchStand(b)
 	cells := s.cells(b)
 	varying := results.VaryingAxes(cells)
+	varying.Proto = varying.Proto || *benchProto != results.ProtoUDP // which a name without it means
 	if *benchSeed != 0 {
 		r := rand.New(rand.NewPCG(*benchSeed, 0))
 		r.Shuffle(len(cells), func(i, j int) { cells[i], cells[j] = cells[j], cells[i] })
@@ -126,7 +132,7 @@ func (s *benchStand) do(task func()) {
 
 // cells are those of the default sweep that fit go test's ten minutes.
 func (s *benchStand) cells(b *testing.B) (cells []results.Cell) {
-	profiles, err := runner.DefaultProfiles(results.ProtoUDP)
+	profiles, err := runner.DefaultProfiles(*benchProto)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -137,8 +143,12 @@ func (s *benchStand) cells(b *testing.B) (cells []results.Cell) {
 	s.cpus = len(cpus)
 	environment := meter.Environment(meter.PickSenderCPU(cpus))
 	sweep := runner.Sweep{
-		Link: *benchLink, Family: 4, Segment: runner.SegmentAuto, Batch: runner.DefaultBatch,
+		Link: *benchLink, Proto: *benchProto, Family: 4, Segment: runner.SegmentAuto, Batch: runner.DefaultBatch,
 		LLC: environment.LLCBytes, CPUs: len(cpus),
+	}
+	hot, large := int64(runner.Hot), 64000
+	if *benchProto == results.ProtoTCP {
+		hot, large = runner.HotStream, 65536
 	}
 	for _, p := range profiles {
 		mtu := 0
@@ -161,8 +171,8 @@ func (s *benchStand) cells(b *testing.B) (cells []results.Cell) {
 			b.Fatal(err)
 		}
 		for _, c := range all {
-			plain := c.NIC == results.ProfileDefault && c.Footprint == runner.Hot && c.Fill == results.FillStamp
-			if !c.AA && (plain || c.Size == 64000) {
+			plain := c.NIC == results.ProfileDefault && c.Footprint == hot && c.Fill == results.FillStamp
+			if !c.AA && (plain || c.Size == large) {
 				cells = append(cells, c)
 			}
 		}

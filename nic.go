@@ -99,9 +99,10 @@ func nicRestoreCommand() *cobra.Command {
 	var forget bool
 	cmd := &cobra.Command{
 		Use:   "restore [DEVICE]",
-		Short: "Put devices back that a killed run left changed",
-		Long: `Put devices back that a killed run left changed, or the one that is named, by the
-journals that runs keep in $XDG_STATE_HOME/sendbench or ~/.local/state/sendbench.`,
+		Short: "Put devices back that a run left changed when it ended",
+		Long: `Put devices back that a run left changed, since it was killed or they refused, or the one
+that is named, by the journals that runs keep in $XDG_STATE_HOME/sendbench or
+~/.local/state/sendbench.`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return usageError{fmt.Errorf("nic restore takes one device, or none for all that were left changed")}
@@ -110,7 +111,7 @@ journals that runs keep in $XDG_STATE_HOME/sendbench or ~/.local/state/sendbench
 		},
 		RunE: func(_ *cobra.Command, args []string) error { return restoreNICs(args, forget) },
 	}
-	cmd.Flags().BoolVar(&forget, "forget", false, "remove the journals of devices that can't be put back, and leave those as they are")
+	cmd.Flags().BoolVar(&forget, "forget", false, "remove the journals of devices that are gone for good")
 	return cmd
 }
 
@@ -154,16 +155,20 @@ func restoreNIC(j nic.Journal, forget bool) error {
 	case j.Stale != nil:
 		return fmt.Errorf("%s can't be put back: %w; --forget gives it up", j.Device, j.Stale)
 	}
-	if err := j.Restore(); err != nil {
+	err := j.Restore()
+	if err != nil && !errors.Is(err, nic.ErrNoLink) {
 		return err
 	}
 	fmt.Printf("%s: put back as it was before process %d changed it, last on %s to %s\n",
 		j.Device, j.PID, j.Written.Local().Format("2006-01-02 15:04:05"), j.Profile)
+	if err != nil {
+		fmt.Printf("%s: %v yet; sendbench nic show tells when it is\n", j.Device, nic.ErrNoLink)
+	}
 	return nil
 }
 
-// warnLeft says, in one line, that a killed run left a device changed that can be
-// put back from here. It is no reason to fail.
+// warnLeft says, in one line, that a run left a device changed that can be put back from
+// here. It is no reason to fail.
 func warnLeft() {
 	if link.Inside() {
 		return // whoever started this one has said it
@@ -176,6 +181,6 @@ func warnLeft() {
 		}
 	}
 	if len(names) > 0 {
-		fmt.Fprintf(os.Stderr, "sendbench: a run that was killed left %s changed; sendbench nic restore puts it back\n", strings.Join(names, ", "))
+		fmt.Fprintf(os.Stderr, "sendbench: a run has ended and left %s changed; sendbench nic restore puts it back\n", strings.Join(names, ", "))
 	}
 }

@@ -37,7 +37,7 @@ func TestNICLeft(t *testing.T) {
 		t.Fatalf("%v: %s", err, out)
 	}
 	want := regexp.MustCompile(`^\$ nic show
-sendbench: a run that was killed left veth-a changed; sendbench nic restore puts it back
+sendbench: a run has ended and left veth-a changed; sendbench nic restore puts it back
 device .*
 lo .*
 veth-a .* 9000 .*

@@ -39,7 +39,8 @@ func probeCommand() *cobra.Command {
 
 What the kernel has is tried, on loopback. On the link, which is made for that in a
 network namespace of its own and taken away again, each way sends a few messages of
-some sizes. What is copied is told with the reason, and with what to change.
+some sizes, over TCP too where the link has a receiver. What is copied is told with
+the reason, and with what to change.
 
 With --device the first line is about that device. Its settings are read, nothing is
 changed and nothing is sent to it, so what is said of it is presumed.

@@ -46,6 +46,9 @@ func TestRemote(t *testing.T) {
 			if l.Peer == nil || l.Peer.Device.Name != "eth2" || l.Peer.Control != family.at || rec.Run.Plan.Cells[0].Family != family.number {
 				t.Errorf("the record has peer %+v and family %d", l.Peer, rec.Run.Plan.Cells[0].Family)
 			}
+			if l.ZeroCopy == nil || *l.ZeroCopy || !strings.Contains(l.WhyCopied, "a veth, whose far end is on this machine") {
+				t.Errorf("to a receiver on this machine zero copy is %v, because %q", l.ZeroCopy, l.WhyCopied)
+			}
 			if l.Applied["mtu=9000"]["mtu"] != "9000" || l.Applied["tx-scatter-gather=off"]["tx-tcp-segmentation"] != "off" || l.Applied["default"] != nil {
 				t.Errorf("the record has applied %v", l.Applied)
 			}

@@ -15,7 +15,8 @@ type applied struct {
 	undo func() error // nil where nothing is applied
 }
 
-// change gives the link another profile. With an error it has the default one.
+// change gives the link another profile. With an error it has the default one, or still
+// the one before where that could not be taken back.
 func (a *applied) change(p nic.Profile) error {
 	if a.undo != nil && a.now == p {
 		return nil

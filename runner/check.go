@@ -4,6 +4,7 @@ package runner
 
 import (
 	"fmt"
+	"time"
 
 	"sendbench/runner/link"
 	"sendbench/runner/results"
@@ -23,6 +24,9 @@ func (r *Rig) check(t *results.Trial, s *session, st stretch) error {
 	check := r.checkDatagrams
 	if r.link.Name() == link.NIC {
 		check = r.checkRemote
+		if seen := oddities(st.arrived, r.link.Family()); seen != "" {
+			t.Warnings = append(t.Warnings, seen)
+		}
 	}
 	if c.Proto == results.ProtoTCP {
 		check = func(t *results.Trial, st stretch) error { return checkStream(t, st.stream, st.wire, r.link.Shared()) }
@@ -35,6 +39,9 @@ func (r *Rig) check(t *results.Trial, s *session, st stretch) error {
 	if c.Proto != results.ProtoTCP && st.lost > 0 && float64(st.thread) < 0.95*float64(st.sending()) && st.helper == 0 && c.Rate == 0 {
 		t.Warnings = append(t.Warnings, "the sender lost its CPU to others for more than 5 % of the trial")
 	}
+	if late := latelyFreed(t, r.link.Name()); late != "" {
+		t.Warnings = append(t.Warnings, late)
+	}
 	if st.spread > st.elapsed/results.Slices {
 		t.Warnings = append(t.Warnings, "the flows didn't begin together")
 	}
@@ -42,6 +49,25 @@ func (r *Rig) check(t *results.Trial, s *session, st stretch) error {
 		t.Warnings = append(t.Warnings, "this kernel doesn't report whether it copied (Linux 6.2 does)")
 	}
 	return nil
+}
+
+// waited is the share of a trial above which one release is worth a remark.
+const waited = 0.2
+
+// latelyFreed is a remark on a trial that waited for the release of a packet which was
+// received on this machine: its receiver leaves it to the CPU that made it to free it,
+// which that does when the next packet comes (skb_attempt_defer_free,
+// net/core/skbuff.c), and after the last there is none. Kernels with commit
+// 0943404b1f3b free those of zero copy at once. The kernel has the buffer until then,
+// and so would an application's, so the time counts. Over TCP a release takes as long as
+// the peer's acknowledgement.
+func latelyFreed(t *results.Trial, kind string) string {
+	local := kind == link.Pair || kind == link.Loopback
+	if !local || t.Cell.Proto == results.ProtoTCP || t.Notifications == 0 || float64(t.ReleaseMaxNS) < waited*float64(t.ElapsedNS) {
+		return ""
+	}
+	return fmt.Sprintf("a buffer was released %v after it was sent, in a trial of %v: a packet that a receiver on this machine has read can stay with the kernel until the sender's CPU has other traffic, and the trial waits for it",
+		time.Duration(t.ReleaseMaxNS).Round(time.Microsecond), time.Duration(t.ElapsedNS).Round(time.Microsecond))
 }
 
 // checkDatagrams holds what was accepted against what the device has counted and what

@@ -5,9 +5,11 @@ package runner
 import (
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"sendbench/runner/link"
+	"sendbench/runner/link/control"
 	"sendbench/runner/results"
 )
 
@@ -92,14 +94,62 @@ func (j journey) locate() (losses, error) {
 		l.device = min(left(), max(j.sent.Dropped, min(short, j.sent.Dropped*j.parts)))
 	}
 	between := int64(math.Round(min(j.payload(j.sent), float64(j.messages*j.parts-l.device)) - j.payload(d.Device)))
-	l.path = max(0, min(between, left()-min(d.Drops, left())))
-	l.socket = min(left(), d.Drops*j.parts)
+	// A socket counts what was damaged among its drops (udp_queue_rcv_one_skb,
+	// net/ipv4/udp.c), for which it had room.
+	noRoom := max(0, d.Drops-d.Kernel.UDPCsumErrors)
+	l.path = max(0, min(between, left()-min(noRoom, left())))
+	l.socket = min(left(), noRoom*j.parts)
 	l.receiver = left()
 	blur := int64(controls * j.parts / int64(j.size))
-	if l.path > 0 && l.receiver <= blur && d.Device.Dropped == 0 {
+	if l.path > 0 && l.receiver <= blur && d.Device.Dropped == 0 && inKernel(d.Kernel) == 0 {
 		l.path, l.receiver = l.path+l.receiver, 0
 	}
 	return l, nil
+}
+
+// inKernel is what the receiver's kernel dropped before a socket, or since it was damaged.
+func inKernel(k control.Kernel) int64 {
+	return k.UDPInErrors - k.UDPRcvbufErrors + k.IPDiscards + k.IPReasmFails
+}
+
+// oddities says in a line what a receiver of another host counted that isn't as it should
+// be, with the kernel's counters by the names that nstat(8) gives them. It is "" if
+// there is nothing. The kernel's are of all programs of that host.
+func oddities(c link.Counts, family int) string {
+	version := ""
+	if family == 6 {
+		version = "6"
+	}
+	var counters []string
+	for _, counter := range []struct {
+		protocol, name string
+		n              int64
+	}{
+		{"Udp", "InErrors", c.Kernel.UDPInErrors}, {"Udp", "RcvbufErrors", c.Kernel.UDPRcvbufErrors},
+		{"Udp", "InCsumErrors", c.Kernel.UDPCsumErrors}, {"Udp", "NoPorts", c.Kernel.UDPNoPorts},
+		{"Ip", "InDiscards", c.Kernel.IPDiscards}, {"Ip", "ReasmFails", c.Kernel.IPReasmFails},
+	} {
+		if counter.n != 0 {
+			counters = append(counters, fmt.Sprintf("%s%s%s %d", counter.protocol, version, counter.name, counter.n))
+		}
+	}
+	var seen []string
+	if len(counters) > 0 {
+		seen = append(seen, "the receiver's kernel counted "+strings.Join(counters, ", "))
+	}
+	for _, odd := range []struct {
+		n    int64
+		what string
+	}{
+		{c.Foreign, "%d datagrams or connections came from other hosts"},
+		{c.Incomplete, "%d messages came in part or damaged"},
+		{c.Strays, "%d datagrams belonged to no message"},
+	} {
+		if odd.n != 0 {
+			seen = append(seen, fmt.Sprintf(odd.what, odd.n))
+		}
+	}
+	return strings.Join(seen, "; ")
 }
 
 // checkRemote holds what was accepted against what was counted on the way to another
@@ -144,14 +194,33 @@ func (r *Rig) forms(c results.Cell) (whole, cut link.Wire, err error) {
 	return whole, cut, err
 }
 
-// passed waits until the sending device has counted what messages come to, in either
-// form, or counts no further, and returns what it has counted since before.
-func (r *Rig) passed(before link.Wire, c results.Cell, messages int64) (link.Wire, error) {
+// due is what the sending device has to count for what it was given.
+type due struct {
+	least link.Wire            // of all the forms that drivers count in
+	all   func(link.Wire) bool // a count has everything in it, whatever its form
+}
+
+// met tells whether a count may have everything in it. Drivers differ in what they
+// count of a packet that is dropped, so then frames alone are held to it.
+func (d due) met(w link.Wire) bool {
+	return w.Frames+w.Dropped >= d.least.Frames && (w.Dropped > 0 || w.Bytes >= d.least.Bytes)
+}
+
+// datagramsDue is what messages of a cell come to.
+func (r *Rig) datagramsDue(c results.Cell, messages int64) (due, error) {
 	whole, cut, err := r.forms(c)
 	if err != nil {
-		return link.Wire{}, err
+		return due{}, err
 	}
 	whole, cut = whole.Mul(messages), cut.Mul(messages)
+	return due{whole, func(w link.Wire) bool {
+		return w == whole || w.Frames >= cut.Frames && w.Bytes >= cut.Bytes
+	}}, nil
+}
+
+// passed waits until the sending device has counted what is due, or counts no further,
+// and returns what it has counted since before.
+func (r *Rig) passed(before link.Wire, d due) (link.Wire, error) {
 	var last link.Wire
 	grown := time.Now() // when it last was
 	for start := grown; ; time.Sleep(sentPoll) {
@@ -163,11 +232,7 @@ func (r *Rig) passed(before link.Wire, c results.Cell, messages int64) (link.Wir
 		if got != last {
 			last, grown = got, time.Now()
 		}
-		enough := got.Frames+got.Dropped >= whole.Frames && (got.Dropped > 0 || got.Bytes >= whole.Bytes)
-		switch {
-		case got == whole || got.Frames >= cut.Frames && got.Bytes >= cut.Bytes:
-			return got, nil
-		case enough && time.Since(grown) > sentQuiet, time.Since(start) > settleLimit:
+		if d.all(got) || d.met(got) && time.Since(grown) > sentQuiet || time.Since(start) > settleLimit {
 			return got, nil
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"sendbench/runner/link"
+	"sendbench/runner/link/control"
 )
 
 // travel is a journey of 1000 messages of 64000 bytes in 44 datagrams each over IPv4,
@@ -103,6 +104,16 @@ func TestLocate(t *testing.T) {
 			j.delivered.Datagrams += 3
 			j.delivered.Duplicated = 3
 		}, losses{}, ""},
+		{"damaged on the way, which the socket counts among its drops", 1400, func(j *journey) {
+			j.lose(10, 10)
+			j.delivered.Drops = 10
+			j.delivered.Kernel = control.Kernel{UDPInErrors: 7, UDPCsumErrors: 7, UDPRcvbufErrors: 3}
+		}, losses{receiver: 7, socket: 3}, ""},
+		{"some on the way, and one that the receiver's kernel counts", 64, func(j *journey) {
+			j.lose(100, 100)
+			j.delivered.Device = j.less(j.whole, 99)
+			j.delivered.Kernel = control.Kernel{IPDiscards: 1}
+		}, losses{path: 99, receiver: 1}, ""},
 		{"more than was sent", 1400, func(j *journey) { j.delivered.Datagrams++ }, losses{}, "1000 arrived, in 1001 datagrams"},
 		{"damaged", 64000, func(j *journey) { j.lose(1, 0) }, losses{}, "1 messages of 1000 didn't arrive whole and 0 datagrams were lost: others came out of order, or damaged"},
 		{"too much", 64000, func(j *journey) { j.lose(1, 45) }, losses{}, "45 datagrams were lost, which is more than they have"},
@@ -121,6 +132,25 @@ func TestLocate(t *testing.T) {
 		}
 		if lost := j.messages*j.parts - j.delivered.Datagrams; lost > 0 && got.sum() != lost {
 			t.Errorf("%s: %d datagrams were lost and %d are located", c.name, lost, got.sum())
+		}
+	}
+}
+
+func TestOddities(t *testing.T) {
+	for _, c := range []struct {
+		counts link.Counts
+		family int
+		want   string
+	}{
+		{link.Counts{Messages: 9, Missing: 3, Drops: 2}, 4, ""},
+		{link.Counts{Kernel: control.Kernel{UDPCsumErrors: 3, UDPInErrors: 3}}, 4, "the receiver's kernel counted UdpInErrors 3, UdpInCsumErrors 3"},
+		{link.Counts{Kernel: control.Kernel{UDPRcvbufErrors: 1, UDPNoPorts: 2, IPDiscards: 3, IPReasmFails: 4}}, 6,
+			"the receiver's kernel counted Udp6RcvbufErrors 1, Udp6NoPorts 2, Ip6InDiscards 3, Ip6ReasmFails 4"},
+		{link.Counts{Foreign: 120, Incomplete: 2, Strays: 7, Kernel: control.Kernel{UDPNoPorts: 1}}, 4,
+			"the receiver's kernel counted UdpNoPorts 1; 120 datagrams or connections came from other hosts; 2 messages came in part or damaged; 7 datagrams belonged to no message"},
+	} {
+		if got := oddities(c.counts, c.family); got != c.want {
+			t.Errorf("%+v: %q, want %q", c.counts, got, c.want)
 		}
 	}
 }

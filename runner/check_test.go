@@ -3,8 +3,10 @@
 package runner
 
 import (
+	"strings"
 	"testing"
 
+	"sendbench/runner/link"
 	"sendbench/runner/results"
 )
 
@@ -35,5 +37,30 @@ func TestCheckDelivery(t *testing.T) {
 	}
 	if err := checkDelivery(&results.Trial{Messages: 10}, 1); err != nil {
 		t.Errorf("without a receiver: %v", err)
+	}
+}
+
+// TestLatelyFreed: a trial that waited for one release says so where the kernel may have
+// held it back.
+func TestLatelyFreed(t *testing.T) {
+	const ms = 1_000_000
+	for _, c := range []struct {
+		name, kind, proto string
+		released, elapsed int64 // ns
+		notified          int64
+		told              bool
+	}{
+		{"at once", link.Pair, results.ProtoUDP, ms, 25 * ms, 10, false},
+		{"late on a pair", link.Pair, results.ProtoUDP, 1992 * ms, 2006 * ms, 10, true},
+		{"late on loopback", link.Loopback, results.ProtoUDP, 10 * ms, 35 * ms, 10, true},
+		{"nobody receives", link.Sink, results.ProtoUDP, 10 * ms, 35 * ms, 10, false},
+		{"on the way to another host", link.NIC, results.ProtoUDP, 10 * ms, 35 * ms, 10, false},
+		{"acknowledged late", link.Pair, results.ProtoTCP, 10 * ms, 35 * ms, 10, false},
+		{"copied by the call", link.Pair, results.ProtoUDP, 10 * ms, 35 * ms, 0, false},
+	} {
+		trial := results.Trial{Cell: results.Cell{Proto: c.proto}, ReleaseMaxNS: c.released, ElapsedNS: c.elapsed, Notifications: c.notified}
+		if got := latelyFreed(&trial, c.kind); (got != "") != c.told || strings.Contains(got, "\n") {
+			t.Errorf("%s: %q", c.name, got)
+		}
 	}
 }

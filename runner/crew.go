@@ -3,7 +3,6 @@
 package runner
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -57,7 +56,7 @@ func work(ctx context.Context, l *link.Link, j job, heard func(reply) error) err
 	cmd.ExtraFiles = files
 	// A terminal's Ctrl-C is the controller's to answer, hence the group.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
-	var stderr bytes.Buffer
+	var stderr lastWords
 	cmd.Stderr = &stderr
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
@@ -112,11 +111,23 @@ func work(ctx context.Context, l *link.Link, j job, heard func(reply) error) err
 	case context.Cause(ctx) == hung:
 		return hung
 	case waitErr != nil:
-		return fmt.Errorf("worker ended early: %w%s", waitErr, lastLine(stderr.String()))
+		return fmt.Errorf("worker ended early: %w%s", waitErr, lastLine(string(stderr)))
 	case sendErr != nil:
 		return fmt.Errorf("give a worker its job: %w", sendErr)
 	}
-	return fmt.Errorf("worker ended early%s", lastLine(stderr.String()))
+	return fmt.Errorf("worker ended early%s", lastLine(string(stderr)))
+}
+
+// lastWords keeps what a worker says on standard error, up to some pages of it. It is
+// written to from a goroutine in which a panic, as that of a buffer that has no end,
+// would end the controller with its device changed.
+type lastWords []byte
+
+const mostLastWords = 64 << 10 // bytes
+
+func (w *lastWords) Write(b []byte) (int, error) {
+	*w = append(*w, b[:min(len(b), mostLastWords-len(*w))]...)
+	return len(b), nil
 }
 
 // lastLine is what a process had to say in the end, for an error in one line. Of

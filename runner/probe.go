@@ -3,6 +3,7 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 // findings are what a look at every cell showed before the run.
 type findings struct {
 	sendBuffer  int                   // SO_SNDBUF as granted, in bytes
+	congestion  string                // control of TCP, "" with UDP
 	unsupported []results.Unsupported // cells that can't be measured, beside those that were known
 	// overhead is what a trial takes beside its timed stretches, start what a
 	// worker takes before its first, on average.
@@ -86,6 +88,7 @@ func (r *run) probe(ctx context.Context) (findings, error) {
 				if p := reply.Probe; p != nil {
 					first = time.Now()
 					f.sendBuffer = max(f.sendBuffer, p.SendBuffer)
+					f.congestion = cmp.Or(f.congestion, p.Congestion)
 					r.seen[name] = r.see(p.ZeroCopy)
 				}
 				if reply.Unsupported != nil {
@@ -116,8 +119,9 @@ func (r *run) probe(ctx context.Context) (findings, error) {
 
 // probed is what a rig found out before its first trial.
 type probed struct {
-	ZeroCopy   *bool // a send went without a copy; nil if no strategy could tell
-	SendBuffer int   // SO_SNDBUF as granted, in bytes
+	ZeroCopy   *bool  // a send went without a copy; nil if no strategy could tell
+	SendBuffer int    // SO_SNDBUF as granted, in bytes
+	Congestion string // control of TCP, "" with UDP
 }
 
 // Probe sends a few messages over a protocol in the ways that ask the kernel not to
@@ -154,7 +158,7 @@ func (r *Rig) Probe(profile, proto string) (probed, error) {
 		break
 	}
 	r.copies = p.ZeroCopy != nil && !*p.ZeroCopy
-	p.SendBuffer = r.sendBuffer
+	p.SendBuffer, p.Congestion = r.sendBuffer, r.congestion
 	return p, nil
 }
 

@@ -91,19 +91,8 @@ func (r *run) samePeer(old *results.Peer) error {
 	if err != nil || old == nil || found.Peer == nil {
 		return err
 	}
-	now := found.Peer
-	for _, f := range []struct {
-		what     string
-		old, now any
-	}{
-		{"host as the receiver", old.Hostname, now.Hostname},
-		{"kernel on the receiver's host", old.Kernel, now.Kernel},
-		{"device on the receiver's host", old.Device.Name, now.Device.Name},
-		{"bound on the bits a second", old.MaxBitsPerSecond, now.MaxBitsPerSecond},
-	} {
-		if f.old != f.now {
-			return fmt.Errorf("the record was made with another %s (%v, now %v); leave out --resume to start anew", f.what, f.old, f.now)
-		}
+	if changed := link.PeerChange(*old, *found.Peer); changed != "" {
+		return fmt.Errorf("the record was made with %s; leave out --resume to start anew", changed)
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"os"
 	"runtime"
 	"strings"
 	"testing"
@@ -80,6 +81,29 @@ func TestRunOverNIC(t *testing.T) {
 	}
 	if diff := cmp.Diff(was, loSettings(t)); diff != "" {
 		t.Errorf("lo (-before +after):\n%s", diff)
+	}
+}
+
+// TestStreamRunOverNIC: over TCP to another host every trial's counts agree, and the
+// record names the congestion control, which is the machine's.
+func TestStreamRunOverNIC(t *testing.T) {
+	o := overNIC(t)
+	o.Sweep.Proto, o.Sweep.Sizes, o.Sweep.Footprints = results.ProtoTCP, []int{1400, 65536}, []int64{HotStream}
+	if err := Run(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	rec := read(t, o.Out)
+	for _, trial := range rec.Trials {
+		if trial.Error != "" || trial.RetransmittedBytes == nil || trial.DeliveredBytes == nil || *trial.DeliveredBytes != trial.Bytes {
+			t.Errorf("%s at %d B: error %q, %d bytes sent, delivered %v", trial.Cell.Strategy, trial.Cell.Size, trial.Error, trial.Bytes, trial.DeliveredBytes)
+		}
+	}
+	system, err := os.ReadFile("/proc/sys/net/ipv4/tcp_congestion_control")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := rec.Run.Environment.Link.CongestionControl, strings.TrimSpace(string(system)); got != want {
+		t.Errorf("congestion control %q, want the machine's %q", got, want)
 	}
 }
 

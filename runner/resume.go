@@ -124,6 +124,15 @@ func sameMachine(old, now results.Environment) error {
 	return nil
 }
 
+// sameCongestion returns an error if a record's TCP ran with another congestion control
+// than there is now. A record from before it was looked at has none.
+func sameCongestion(old, now string) error {
+	if old == "" || old == now {
+		return nil
+	}
+	return fmt.Errorf("the record was made with the congestion control %s, and now it is %s (net.ipv4.tcp_congestion_control); set it back, or leave out --resume to start anew", old, now)
+}
+
 // Salvage reads a record to go on with: one whose last line is cut off is as good
 // as one that ends with the line before.
 func Salvage(path string) (*results.Record, error) {

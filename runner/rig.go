@@ -27,6 +27,7 @@ type Rig struct {
 	softirq    *meter.KernelThreads // nil where they can't be seen
 	cpus       []int                // allowed before pinning
 	sendBuffer int                  // SO_SNDBUF in bytes as granted, 0 before the first socket
+	congestion string               // congestion control, "" before the first socket of TCP
 }
 
 // SendBuffer is the SO_SNDBUF asked for, in bytes, for every strategy alike. The

@@ -109,6 +109,9 @@ func (r *Rig) dial(f *flow, strategy strategies.Strategy, c results.Cell) (err e
 		return err
 	}
 	if c.Proto == results.ProtoTCP {
+		if r.congestion, err = link.CongestionControl(f.fd); err != nil {
+			return errors.Join(err, os.NewSyscallError("close", unix.Close(f.fd)))
+		}
 		f.stream = strategies.NewStream(f.fd, &r.halting.halt)
 		r.halting.add(f.fd)
 	}

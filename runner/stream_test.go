@@ -46,6 +46,14 @@ func TestCheckStream(t *testing.T) {
 		{"options of acknowledgements", link.Loopback, good, wire(5, 1012), 10, false, true, 0},
 		{"more than options", link.Loopback, good, wire(5, 1000+5*ackOptions+1), 10, false, false, 0},
 		{"other programs' frames", link.Loopback, good, wire(50, 3000), 10, true, true, 0},
+		{"a NIC that counts whole packets", link.NIC, good, wire(1, 1000), 10, true, true, 0},
+		{"a NIC that counts segments, and their bytes once", link.NIC, good, link.Wire{Frames: 5, Bytes: 1000 + header}, 10, true, true, 0},
+		{"a NIC with frames of others", link.NIC, good, wire(9, 1300), 10, true, true, 1},
+		{"a NIC with a frame of control", link.NIC, good, wire(2, 1009), 10, true, true, 0},
+		{"a NIC that counts too little", link.NIC, good, link.Wire{Frames: 5, Bytes: 1000 + header - 1}, 10, true, false, 0},
+		{"a NIC that counts nothing", link.NIC, good, link.Wire{}, 10, true, false, 0},
+		{"a NIC that dropped and sent again", link.NIC, again, dropped, 10, true, true, 2},
+		{"a NIC, and not all acknowledged", link.NIC, streamCounts{acked: 900, sent: 1000, header: header}, wire(2, 1000), 10, true, false, 0},
 	} {
 		bytes := 100 * c.delivered
 		trial := results.Trial{
@@ -162,6 +170,28 @@ func TestStreamSweep(t *testing.T) {
 		wrong(&w)
 		if err := w.Check(); err == nil {
 			t.Errorf("%s is taken", name)
+		}
+	}
+}
+
+// TestStreamRun: a run over TCP records the congestion control that it had, and goes on
+// under no other.
+func TestStreamRun(t *testing.T) {
+	o := short(t)
+	o.Sweep.Link, o.Sweep.Proto, o.Sweep.Segment = link.Pair, results.ProtoTCP, SegmentAuto
+	o.Sweep.Sizes, o.Sweep.Footprints, o.Sweep.Profiles = []int{65536}, []int64{HotStream}, o.Sweep.Profiles[:1]
+	if err := Run(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	if got := read(t, o.Out).Run.Environment.Link.CongestionControl; got != "reno" {
+		t.Errorf("congestion control %q over links of our own, want reno", got)
+	}
+	for _, c := range []struct {
+		old, now string
+		same     bool
+	}{{"reno", "reno", true}, {"", "cubic", true}, {"bbr", "cubic", false}} {
+		if err := sameCongestion(c.old, c.now); (err == nil) != c.same {
+			t.Errorf("from %q to %q: %v", c.old, c.now, err)
 		}
 	}
 }

@@ -234,7 +234,11 @@ func helperCPU(s strategies.Sender) (sum int64, err error) {
 // counts no further, and returns what it has counted since before.
 func (r *Rig) arrived(before link.Wire, c results.Cell, messages int64) (link.Wire, error) {
 	if r.link.Name() == link.NIC {
-		return r.passed(before, c, messages)
+		d, err := r.datagramsDue(c, messages)
+		if err != nil {
+			return link.Wire{}, err
+		}
+		return r.passed(before, d)
 	}
 	want, err := link.Expected(r.path, c.Size, c.Segment)
 	if err != nil {

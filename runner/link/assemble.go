@@ -1,8 +1,10 @@
 package link
 
+import "sendbench/runner/link/control"
+
 // Counts is what a receiver has seen since it was opened.
 type Counts struct {
-	Messages   int64 // of which every byte arrived, each counted once
+	Messages   int64 // of which every byte arrived, each counted once; see assembler for what loss can make of that
 	Bytes      int64 // of payload, in those
 	Incomplete int64 // begun, but cut short by loss, by the next message or by content that isn't as sent
 	Strays     int64 // datagrams that neither begin a message nor go on with one
@@ -16,10 +18,11 @@ type Counts struct {
 
 	Datagrams int64 // that were read, each of those that the kernel left together
 	Received  int64 // bytes of payload in those
-	Foreign   int64 // read and left alone, since they came from another address than the sender's
+	Foreign   int64 // datagrams, or connections, left alone since they came from another address than the sender's
 
-	// Device is what the receiving device of another host got, whosever it was. It is
-	// zero of a receiver on this machine.
+	// Kernel and Device are what the kernel and the receiving device of another host
+	// counted, whosever it was. They are zero of a receiver on this machine.
+	Kernel control.Kernel
 	Device Wire
 }
 
@@ -37,6 +40,7 @@ func (c Counts) Sub(earlier Counts) Counts {
 		Datagrams:  c.Datagrams - earlier.Datagrams,
 		Received:   c.Received - earlier.Received,
 		Foreign:    c.Foreign - earlier.Foreign,
+		Kernel:     c.Kernel.Sub(earlier.Kernel),
 		Device:     c.Device.Sub(earlier.Device),
 	}
 }
@@ -51,6 +55,12 @@ const maxFlows = 1024
 // assembler puts messages together from the datagrams that carry them, in the
 // order in which those arrive. Each flow, told by its source port, has one
 // message open at most.
+//
+// The first datagram of a message alone has its number, and the content of the others
+// depends on their place alone. So where as many in a row were lost as make a message or
+// several, from inside one to the same place inside a later one, then what is left of
+// the two passes for the first. The later one's number is missing, or was the flow's
+// last: there are at most Counts.Missing such messages, and one more for each flow.
 type assembler struct {
 	size   int
 	start  func(datagram []byte) (seq uint64, ok bool)

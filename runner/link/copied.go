@@ -36,7 +36,7 @@ type CopyFacts struct {
 	Driver     string
 	Unreported bool     // the kernel doesn't say of a zero-copy send whether it copied
 	Taps       []string // that see what is sent, by their device, or "every device"
-	Holders    []string // programs that hold them, as far as is known
+	Holders    []Holder // of those, as far as they are known
 	// Features of the device as a record has them: "on" or "off", with " [fixed]" where
 	// it can't be changed. ChecksumName is the one to turn on.
 	ScatterGather, Checksum, ChecksumName string
@@ -45,6 +45,19 @@ type CopyFacts struct {
 	Size    int
 	Segment int // UDP_SEGMENT, 0 for off
 	Room    int // for payload in one frame, 0 if unknown
+}
+
+// Holder is a program that holds a tap.
+type Holder struct {
+	Program string // its name, or whose it is where that can't be seen
+	PID     int    // 0 where it can't be seen
+}
+
+func (h Holder) String() string {
+	if h.PID == 0 {
+		return h.Program
+	}
+	return fmt.Sprintf("%s (pid %d)", h.Program, h.PID)
 }
 
 // Reasons are those that stand against zero copy, the surest first: any of them is
@@ -65,7 +78,7 @@ func (f CopyFacts) Reasons() []CopyReason {
 	add(f.Kind == Loopback || f.Kind == Pair, CopyReason{CauseReceiver,
 		fmt.Sprintf("the link %s delivers to a receiver on this machine, and the kernel copies what it delivers", f.Kind),
 		"use --link sink, or --link nic with a receiver on another host"})
-	add(f.Kind == "" && f.Device == "lo", CopyReason{CauseReceiver,
+	add((f.Kind == "" || f.Kind == NIC) && f.Device == "lo", CopyReason{CauseReceiver,
 		"lo delivers to receivers on this machine, and the kernel copies what it delivers",
 		"send over a device that leads to another host"})
 	add(len(f.Taps) > 0, f.tap())
@@ -81,6 +94,11 @@ func (f CopyFacts) Reasons() []CopyReason {
 	add(f.Room > 0 && f.Segment == 0 && f.Size > f.Room, CopyReason{CauseFragments,
 		fmt.Sprintf("without UDP_SEGMENT a message of %d bytes is more than the %d that the MTU has room for, so IP cuts it into fragments, which it copies", f.Size, f.Room),
 		fmt.Sprintf("set UDP_SEGMENT to %d (--segment auto), send %d bytes at most, or raise the MTU on the whole way", f.Room, f.Room)})
+	// Behind its far end may be a bridge that leads on to another host: what is sure
+	// comes before.
+	add(f.Kind == NIC && f.Driver == "veth", CopyReason{CauseReceiver,
+		"the device is a veth, whose far end is on this machine, and what is delivered there is copied",
+		"send over a device that leads to another host"})
 	return found
 }
 
@@ -101,10 +119,18 @@ func (f CopyFacts) tap() CopyReason {
 		What:  fmt.Sprintf("a packet tap is open on %s (tcpdump or the like)", strings.Join(f.Taps, ", ")),
 		Cure:  "end the program that holds it, which ss -0p names to root",
 	}
-	if len(f.Holders) > 0 {
-		r.What = fmt.Sprintf("a packet tap is open on %s, held by %s", strings.Join(f.Taps, ", "), strings.Join(f.Holders, " and "))
-		r.Cure = "end that program, whose process id ss -0p shows"
+	if len(f.Holders) == 0 {
+		return r
 	}
+	var holders []string
+	r.Cure = "end that program"
+	for _, h := range f.Holders {
+		holders = append(holders, h.String())
+		if h.PID == 0 {
+			r.Cure = "end that program, whose process id ss -0p shows to root"
+		}
+	}
+	r.What = fmt.Sprintf("a packet tap is open on %s, held by %s", strings.Join(f.Taps, ", "), strings.Join(holders, " and "))
 	return r
 }
 

@@ -72,32 +72,40 @@ func (s *DatagramSocket) Port() uint16 { return s.port }
 // for (socket(7)).
 func (s *DatagramSocket) Buffer() int { return s.buffer }
 
-// Listen starts a receiver of what comes from now on; what waits in the queue is of a
-// trial before and thrown away. There can be one at a time: an earlier one has to be
-// closed.
+// Listen starts a receiver. There can be one at a time: an earlier one has to be closed,
+// and Discard comes between the two.
 func (s *DatagramSocket) Listen(o ListenOptions) (Receiver, error) {
 	if o.Size < 1 || o.Size > MaxPayload(6) || o.Start == nil {
 		return nil, fmt.Errorf("link: listen for messages of %d bytes: a receiver takes 1 to %d and a function that reads stamps", o.Size, MaxPayload(6))
 	}
-	if err := s.discard(); err != nil {
-		return nil, err
-	}
 	return newReceiver(s, o, false)
 }
 
-// discard empties the queue.
-func (s *DatagramSocket) discard() error {
-	for deadline := time.Now().Add(discardLimit); ; {
-		_, err := s.received.receive(s.fd)
+// Discard throws away what waits in the queue, of a trial before say. It returns how
+// many bytes of payload of the peer's that were, with an error if there are still more
+// at a time.
+func (s *DatagramSocket) Discard(until time.Time) (received int64, err error) {
+	for {
+		n, err := s.received.receive(s.fd)
+		for i := range n {
+			if from, payload, _ := s.received.at(i); s.takes(from) {
+				received += int64(len(payload))
+			}
+		}
 		switch {
 		case errors.Is(err, unix.EAGAIN):
-			return nil
+			return received, nil
 		case err != nil && !errors.Is(err, unix.EINTR):
-			return fmt.Errorf("link: receive: %w", err)
-		case time.Now().After(deadline):
-			return fmt.Errorf("link: port %d didn't run empty within %v: a sender goes on though its trial is over", s.port, discardLimit)
+			return received, fmt.Errorf("link: receive: %w", err)
+		case time.Now().After(until):
+			return received, fmt.Errorf("link: port %d doesn't run empty: a sender goes on though its trial is over", s.port)
 		}
 	}
+}
+
+// takes tells whether the datagrams of an address count.
+func (s *DatagramSocket) takes(from netip.AddrPort) bool {
+	return !s.peer.IsValid() || from.Addr() == s.peer
 }
 
 // Close gives the port up. A receiver is closed before.

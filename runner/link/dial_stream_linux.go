@@ -96,6 +96,15 @@ func (l *Link) setCongestion(fd int) error {
 	return nil
 }
 
+// CongestionControl names what a TCP socket runs with.
+func CongestionControl(fd int) (string, error) {
+	name, err := unix.GetsockoptString(fd, unix.IPPROTO_TCP, unix.TCP_CONGESTION)
+	if err != nil {
+		return "", fmt.Errorf("link: TCP_CONGESTION: %w", os.NewSyscallError("getsockopt", err))
+	}
+	return name, nil
+}
+
 // setStreamOptions sets what a socket has from before it is connected.
 func setStreamOptions(fd int, o DialOptions) error {
 	options := []struct {

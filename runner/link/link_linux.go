@@ -247,17 +247,24 @@ func (l *Link) Path() (Path, error) {
 	if err != nil {
 		return Path{}, err
 	}
+	return pathOf(d, l.spec.Family), nil
+}
+
+// pathOf is the path by a device. One that can't sum an IP family's packets gets none
+// of them whole (harmonize_features, net/core/dev.c).
+func pathOf(d nic.Description, family int) Path {
+	_, sums := checksumFeature(d.Features, family)
 	p := Path{
-		Family:      l.spec.Family,
+		Family:      family,
 		MTU:         d.MTU,
-		SuperFrames: isOn(d.Features["tx-udp-segmentation"]) && isOn(d.Features["tx-checksum-ip-generic"]),
+		SuperFrames: isOn(d.Features["tx-udp-segmentation"]) && isOn(sums),
 		GSOMaxSize:  d.Limits["gso_max_size"],
 		GSOMaxSegs:  d.Limits["gso_max_segs"],
 	}
-	if ipv4, ok := d.Limits["gso_ipv4_max_size"]; ok && p.Family == 4 {
+	if ipv4, ok := d.Limits["gso_ipv4_max_size"]; ok && family == 4 {
 		p.GSOMaxSize = ipv4 // apart from the other since Linux 6.3
 	}
-	return p, nil
+	return p
 }
 
 // Describe returns the link's part of a record. What a probe send found is for

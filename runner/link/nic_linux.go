@@ -20,8 +20,9 @@ type remote struct {
 	conn      *control.Conn
 	agreement control.Agreement
 	queue     *queueCounter
-	lease     *nic.Lease // of the device, nil until a setting is changed
-	touched   bool       // settings have changed since the receiver was last heard
+	lease     *nic.Lease      // of the device, nil until a setting is changed
+	touched   bool            // settings have changed since the receiver was last heard
+	ended     <-chan struct{} // closed when nobody waits for the device's link any more
 }
 
 // settled is how long a receiver may take to be reached again after a change of
@@ -32,6 +33,8 @@ const settled = 15 * time.Second
 // sent before anything is: beside the control connection no packet leaves before that.
 // The link lasts as long as the receiver does, see Gone. It works in whatever network
 // namespace the process is in, and changes nothing of the device until Apply.
+//
+// When ctx is done, Apply waits no longer for a device to come back from a change.
 //
 // That the way to the receiver leads by another device, or that it refuses, is an
 // error.
@@ -50,7 +53,7 @@ func OpenNIC(ctx context.Context, to Remote, t Terms) (*Link, error) {
 	l.spec.Device = l.near.Name()
 	err = l.findWay(address)
 	if err == nil {
-		l.remote = &remote{to: to, terms: control.Terms{
+		l.remote = &remote{to: to, ended: ctx.Done(), terms: control.Terms{
 			Proto: cmp.Or(t.Proto, results.ProtoUDP), Family: l.spec.Family, Flows: t.Flows,
 			BitsPerSecond: to.MaxBitsPerSecond, Seconds: t.Seconds,
 		}}
@@ -94,7 +97,9 @@ func (l *Link) agree(ctx context.Context) error {
 	l.spec.Dest = netip.AddrPortFrom(conn.RemoteAddr().Addr(), agreement.Ports[0])
 	l.spec.Session = &Session{
 		Control: conn.RemoteAddr(), Secret: r.to.Secret, Token: agreement.Token, Ports: agreement.Ports,
-		MaxBitsPerSecond: agreement.Terms.BitsPerSecond, PeerMTU: agreement.Peer.Device.MTU,
+		// Of the two bounds the lesser is kept here: it is no receiver's to lift ours.
+		MaxBitsPerSecond: control.Lesser(r.to.MaxBitsPerSecond, agreement.Terms.BitsPerSecond),
+		PeerMTU:          agreement.Peer.Device.MTU,
 	}
 	return nil
 }
@@ -180,7 +185,8 @@ func (l *Link) Watch(ctx context.Context) (context.Context, context.CancelFunc) 
 }
 
 // Reach makes sure that the receiver is there after a change of settings. One that cut
-// the connection, as a reset of the device does, has it made and agreed on anew.
+// the connection, as a reset of the device does, has it made and agreed on anew, with
+// the same receiver on the same terms. What else ended it ends the run.
 func (l *Link) Reach(ctx context.Context) error {
 	r := l.remote
 	if r == nil || !r.touched {
@@ -188,15 +194,20 @@ func (l *Link) Reach(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, settled)
 	defer cancel()
-	if _, err := r.conn.Counts(ctx); err == nil || errors.As(err, new(*control.RefusedError)) {
+	_, err := r.conn.Counts(ctx)
+	if err == nil || errors.As(err, new(*control.RefusedError)) {
 		r.touched = false
 		return nil
 	}
+	if !errors.As(r.conn.Err(), new(*control.LostError)) {
+		return &GoneError{To: r.to.To, Err: cmp.Or(r.conn.Err(), err)}
+	}
 	r.conn.Close()
+	before := r.peer()
 	for {
 		err := l.agree(ctx)
 		if err == nil {
-			return nil
+			return r.still(before)
 		}
 		select { // the receiver may not have seen yet that the former connection is cut
 		case <-ctx.Done():
@@ -204,6 +215,16 @@ func (l *Link) Reach(ctx context.Context) error {
 		case <-time.After(control.Beat):
 		}
 	}
+}
+
+// still ends the conversation with a receiver that isn't the one of before.
+func (r *remote) still(before *results.Peer) error {
+	changed := PeerChange(*before, *r.peer())
+	if changed == "" {
+		return nil
+	}
+	r.conn.Close()
+	return &GoneError{To: r.to.To, Err: fmt.Errorf("there is %s", changed)}
 }
 
 // Cap is the most payload that may be sent over the link in bits a second, 0 for no

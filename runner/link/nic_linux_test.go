@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,11 +23,21 @@ import (
 // serve has this host receive at an address, until the returned function is called.
 func serve(t *testing.T, at string, secret []byte, limits control.Limits) (to string, stop func()) {
 	t.Helper()
+	return serveOn(t, listenControl(t, at), secret, limits)
+}
+
+func listenControl(t *testing.T, at string) net.Listener {
+	t.Helper()
 	linktest.Need(t)
 	listener, err := net.Listen("tcp", at)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return listener
+}
+
+func serveOn(t *testing.T, listener net.Listener, secret []byte, limits control.Limits) (to string, stop func()) {
+	t.Helper()
 	server := control.Server{Secret: secret, Limits: limits, Open: recv.Host{}.Open}
 	ctx, cancel := context.WithCancel(context.Background())
 	served := make(chan error, 1)
@@ -167,12 +178,43 @@ func TestNICGone(t *testing.T) {
 	}
 }
 
+// cutting is a listener whose connections can be cut, as a device that is reset does.
+type cutting struct {
+	net.Listener
+	mu    sync.Mutex
+	conns []*net.TCPConn
+}
+
+func (c *cutting) Accept() (net.Conn, error) {
+	conn, err := c.Listener.Accept()
+	if err == nil {
+		c.mu.Lock()
+		c.conns = append(c.conns, conn.(*net.TCPConn))
+		c.mu.Unlock()
+	}
+	return conn, err
+}
+
+// cut resets every connection.
+func (c *cutting) cut(t *testing.T) {
+	t.Helper()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, conn := range c.conns {
+		if err := errors.Join(conn.SetLinger(0), conn.Close()); err != nil {
+			t.Error(err)
+		}
+	}
+	c.conns = nil
+}
+
 // TestReach: a change of settings may cost the connection, which is then made anew, and
 // the device is as it was when the link is closed.
 func TestReach(t *testing.T) {
 	t.Setenv("XDG_STATE_HOME", t.TempDir())
 	secret := control.NewSecret()
-	to, stop := serve(t, "127.0.0.1:0", secret, control.Limits{})
+	listener := cutting{Listener: listenControl(t, "127.0.0.1:0")}
+	to, _ := serveOn(t, &listener, secret, control.Limits{})
 	l, err := link.OpenNIC(t.Context(), link.Remote{Device: "lo", To: to, Secret: secret}, twoFlows)
 	if err != nil {
 		t.Fatal(err)
@@ -182,24 +224,16 @@ func TestReach(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := nic.ParseProfile("mtu=30000")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := l.Apply(p); err != nil {
-		t.Fatal(err)
-	}
+	changeMTU(t, l)
 	if err := l.Reach(t.Context()); err != nil {
 		t.Errorf("the receiver is there: %v", err)
 	}
 	first, _ := l.Spec(3)
-	if _, err := l.Apply(p); err != nil {
-		t.Fatal(err)
-	}
-	stop()
-	serve(t, to, secret, control.Limits{})
+	changeMTU(t, l)
+	listener.cut(t)
+	<-l.Gone()
 	if err := l.Reach(t.Context()); err != nil {
-		t.Errorf("another receiver is there: %v", err)
+		t.Errorf("the receiver is there again: %v", err)
 	}
 	if second, _ := l.Spec(3); second.Session.Token == first.Session.Token {
 		t.Error("the session is still the first one's")
@@ -217,6 +251,79 @@ func TestReach(t *testing.T) {
 	defer again.Close()
 	if now, err := again.Settings(); err != nil || now["mtu"] != was["mtu"] {
 		t.Errorf("after Close mtu=%s, before it was %s (%v)", now["mtu"], was["mtu"], err)
+	}
+}
+
+// changeMTU applies a profile, so that the receiver has to be reached anew.
+func changeMTU(t *testing.T, l *link.Link) {
+	t.Helper()
+	p, err := nic.ParseProfile("mtu=30000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.Apply(p); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestReachEnds: a receiver that has ended the session, or another one, isn't agreed with
+// anew.
+func TestReachEnds(t *testing.T) {
+	t.Setenv("XDG_STATE_HOME", t.TempDir())
+	secret := control.NewSecret()
+	for _, c := range []struct {
+		name string
+		cut  bool // before the receiver ends
+		says string
+	}{
+		{"it ended the session", false, "it ended the session: it was stopped"},
+		{"another one is there", true, "there is another bound on the bits a second (0, now 1000000000)"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			listener := cutting{Listener: listenControl(t, "127.0.0.1:0")}
+			to, stop := serveOn(t, &listener, secret, control.Limits{})
+			l := openNIC(t, to, secret, twoFlows)
+			changeMTU(t, l)
+			if c.cut {
+				listener.cut(t)
+				<-l.Gone()
+			}
+			stop()
+			<-l.Gone()
+			serve(t, to, secret, control.Limits{BitsPerSecond: 1e9})
+			var gone *link.GoneError
+			if err := l.Reach(t.Context()); !errors.As(err, &gone) || !strings.Contains(err.Error(), c.says) {
+				t.Errorf("got %v, want %q", err, c.says)
+			}
+			if l.Err() == nil {
+				t.Error("the link goes on")
+			}
+		})
+	}
+}
+
+// TestOwnCap: of the sender's bound and the receiver's the lesser holds, in every process
+// of the run.
+func TestOwnCap(t *testing.T) {
+	secret := control.NewSecret()
+	for _, c := range []struct{ ours, theirs, want int64 }{{1e8, 1e9, 1e8}, {1e9, 1e8, 1e8}, {1e8, 0, 1e8}, {0, 1e8, 1e8}, {0, 0, 0}} {
+		to, stop := serve(t, "127.0.0.1:0", secret, control.Limits{BitsPerSecond: c.theirs})
+		l, err := link.OpenNIC(t.Context(), link.Remote{Device: "lo", To: to, Secret: secret, MaxBitsPerSecond: c.ours}, twoFlows)
+		if err != nil {
+			t.Fatal(err)
+		}
+		spec, _ := l.Spec(3)
+		joined, err := link.Attach(spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if l.Cap() != c.want || joined.Cap() != c.want {
+			t.Errorf("ours %d, theirs %d: the caps are %d and %d, want %d", c.ours, c.theirs, l.Cap(), joined.Cap(), c.want)
+		}
+		if err := errors.Join(joined.Close(), l.Close()); err != nil {
+			t.Error(err)
+		}
+		stop()
 	}
 }
 

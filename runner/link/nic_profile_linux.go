@@ -12,7 +12,7 @@ func (r *remote) apply(device *nic.Device, p nic.Profile) (undo func() error, er
 		return func() error { return nil }, nil
 	}
 	if r.lease == nil {
-		if r.lease, err = device.Lease(nic.LeaseOptions{Force: r.to.Force}); err != nil {
+		if r.lease, err = device.Lease(nic.LeaseOptions{Force: r.to.Force, Ended: r.ended}); err != nil {
 			return nil, err
 		}
 	}

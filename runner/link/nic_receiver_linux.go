@@ -50,6 +50,6 @@ func countsOf(c control.Counts) Counts {
 		Messages: c.Messages, Bytes: c.Bytes, Incomplete: c.Incomplete, Strays: c.Strays, Drops: c.SocketDrops,
 		Missing: c.Missing, Reordered: c.Reordered, Duplicated: c.Duplicated,
 		Datagrams: c.Datagrams, Received: c.Received, Foreign: c.Foreign,
-		Device: Wire{Frames: c.Device.Frames, Bytes: c.Device.Bytes, Dropped: c.Device.Dropped},
+		Kernel: c.Kernel, Device: Wire{Frames: c.Device.Frames, Bytes: c.Device.Bytes, Dropped: c.Device.Dropped},
 	}
 }

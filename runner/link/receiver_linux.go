@@ -112,13 +112,13 @@ func (r *datagramReceiver) empty() error {
 	r.mu.Lock()
 	r.busy = true
 	r.mu.Unlock()
-	received, peer := r.socket.received, r.socket.peer
+	received := r.socket.received
 	for {
 		n, err := received.receive(r.socket.fd)
 		r.mu.Lock()
 		for i := range n {
 			from, payload, segment := received.at(i)
-			if peer.IsValid() && from.Addr() != peer {
+			if !r.socket.takes(from) {
 				r.assembler.counts.Foreign++
 				continue
 			}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+
+	"sendbench/runner/results"
 )
 
 // Remote is the way to a receiver on another host, see OpenNIC.
@@ -36,6 +38,26 @@ type Session struct {
 	Ports            []uint16       `json:"ports"` // of UDP one a flow, of TCP one for all
 	MaxBitsPerSecond int64          `json:"max_bits_per_second"`
 	PeerMTU          int            `json:"peer_mtu"` // of the device that receives, 0 if unknown
+}
+
+// PeerChange says in what a receiver isn't the one that it was, so that figures can't be
+// compared: "another kernel on the receiver's host (6.1, now 6.12)", say. It is "" if it
+// is the same.
+func PeerChange(was, now results.Peer) string {
+	for _, f := range []struct {
+		what     string
+		was, now any
+	}{
+		{"host as the receiver", was.Hostname, now.Hostname},
+		{"kernel on the receiver's host", was.Kernel, now.Kernel},
+		{"device on the receiver's host", was.Device.Name, now.Device.Name},
+		{"bound on the bits a second", was.MaxBitsPerSecond, now.MaxBitsPerSecond},
+	} {
+		if f.was != f.now {
+			return fmt.Sprintf("another %s (%v, now %v)", f.what, f.was, f.now)
+		}
+	}
+	return ""
 }
 
 // GoneError says that a run's receiver isn't there any more, or takes no more.

@@ -22,7 +22,6 @@ type streamReceiver struct {
 	idle    chan struct{} // has an element when all was read since it was last taken
 	ended   chan struct{} // closed when the thread has ended
 	close   sync.Once
-	owns    bool // the streams end with it
 
 	mu      sync.Mutex // also held while a read's bytes are not counted yet
 	counts  Counts
@@ -106,7 +105,10 @@ func (r *streamReceiver) serve(fd int) bool {
 	defer r.mu.Unlock()
 	err := error(nil)
 	if fd == r.streams.listener {
-		err = r.streams.accept()
+		var foreign bool
+		if foreign, err = r.streams.accept(); foreign {
+			r.counts.Foreign++
+		}
 	} else {
 		err = r.read(fd)
 	}
@@ -225,9 +227,6 @@ func (r *streamReceiver) Close() error {
 		<-r.ended
 		err = os.NewSyscallError("close", unix.Close(r.wake))
 		r.streams.receiver = nil
-		if r.owns {
-			err = errors.Join(err, r.streams.Close())
-		}
 	})
 	return err
 }

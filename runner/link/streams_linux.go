@@ -17,7 +17,7 @@ import (
 // are for one goroutine at a time.
 type Streams struct {
 	listener    int
-	peer        netip.Addr // that connections are taken from; the zero Addr is any
+	peer        netip.Addr // that connections are taken from, without its zone; the zero Addr is any
 	port        uint16
 	queue       int // an epoll(7) of the listener and of all connections
 	connections map[int32]*stream
@@ -39,7 +39,7 @@ const (
 // address. With port 0 the kernel chooses one, see Port.
 func OpenStreams(addr netip.AddrPort, peer netip.Addr) (s *Streams, err error) {
 	s = &Streams{
-		listener: -1, queue: -1, peer: peer.Unmap(),
+		listener: -1, queue: -1, peer: peer.Unmap().WithZone(""),
 		connections: map[int32]*stream{}, memory: make([]byte, streamLength),
 	}
 	defer func() {
@@ -73,49 +73,23 @@ func OpenStreams(addr netip.AddrPort, peer netip.Addr) (s *Streams, err error) {
 	return s, s.watch(s.listener)
 }
 
-// ListenStream is OpenStreams and one receiver, which closes all with itself.
-func ListenStream(addr netip.AddrPort, peer netip.Addr, o ListenOptions) (Receiver, error) {
-	s, err := OpenStreams(addr, peer)
-	if err != nil {
-		return nil, err
-	}
-	r, err := s.listen(o)
-	if err != nil {
-		return nil, errors.Join(err, s.Close())
-	}
-	r.owns = true
-	return r, nil
-}
-
 // Port returns the port that it listens on.
 func (s *Streams) Port() uint16 { return s.port }
 
 // Listen starts a receiver of all connections, those that are there and those that
-// come in. There can be one at a time: an earlier one has to be closed. What had
-// arrived before, in a trial that failed, is thrown away, and each connection is
-// taken to be between two messages.
+// come in. There can be one at a time: an earlier one has to be closed, and Discard
+// comes between the two.
 //
 // Whole multiples of o.Size are messages. With o.Start, and o.Intact if it is given,
 // each is read and checked: that it follows the one before by its sequence number,
 // and that its content is as sent. Without, content is discarded in the kernel (tcp(7),
 // MSG_TRUNC), so that a receiver takes less time than any sender.
 func (s *Streams) Listen(o ListenOptions) (Receiver, error) {
-	r, err := s.listen(o)
-	if err != nil {
-		return nil, err
-	}
-	return r, nil
-}
-
-func (s *Streams) listen(o ListenOptions) (*streamReceiver, error) {
 	if o.Size < 1 || o.Intact != nil && o.Start == nil {
 		return nil, fmt.Errorf("link: listen for messages of %d bytes on a stream: a receiver takes 1 or more, and a check of content takes a function that reads stamps", o.Size)
 	}
 	if s.receiver != nil {
-		return nil, errors.New("link: these streams have a receiver: close it before the next")
-	}
-	if err := s.discard(); err != nil {
-		return nil, err
+		return nil, errStreamsTaken
 	}
 	r, err := newStreamReceiver(s, o)
 	if err != nil {
@@ -149,25 +123,28 @@ func (s *Streams) watch(fd int) error {
 	return os.NewSyscallError("epoll_ctl", unix.EpollCtl(s.queue, unix.EPOLL_CTL_ADD, fd, &event))
 }
 
+// errStreamsTaken is that a receiver reads these streams.
+var errStreamsTaken = errors.New("link: these streams have a receiver: close it before the next")
+
 // accept takes a connection that waits. One that was given up meanwhile is no error
-// (accept(2)), and one of anybody but the peer's is closed.
-func (s *Streams) accept() error {
+// (accept(2)), and one of anybody but the peer's is closed: it is foreign.
+func (s *Streams) accept() (foreign bool, err error) {
 	fd, from, err := unix.Accept4(s.listener, unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK)
 	switch err {
 	case nil:
 	case unix.EAGAIN, unix.EINTR, unix.ECONNABORTED:
-		return nil
+		return false, nil
 	default:
-		return os.NewSyscallError("accept4", err)
+		return false, os.NewSyscallError("accept4", err)
 	}
 	if s.peer.IsValid() && addrPort(from).Addr().Unmap() != s.peer {
-		return os.NewSyscallError("close", unix.Close(fd))
+		return true, os.NewSyscallError("close", unix.Close(fd))
 	}
 	s.connections[int32(fd)] = &stream{}
 	if err := s.watch(fd); err != nil {
-		return errors.Join(err, s.hangUp(fd))
+		return false, errors.Join(err, s.hangUp(fd))
 	}
-	return nil
+	return false, nil
 }
 
 // hangUp closes a connection, which takes it out of the queue too.
@@ -197,40 +174,46 @@ func (s *Streams) read(fd, flags int) (n int, empty bool, err error) {
 	return n, n < len(s.memory), nil
 }
 
-// discard accepts the connections that wait, throws away what has arrived on all, and
-// puts them between two messages.
-func (s *Streams) discard() error {
+// Discard accepts the connections that wait, throws away what has arrived on all, in a
+// trial that failed say, and puts them between two messages. It returns how many bytes
+// that were, with an error if there are still more at a time.
+func (s *Streams) Discard(until time.Time) (received int64, err error) {
+	if s.receiver != nil {
+		return 0, errStreamsTaken
+	}
 	var events [16]unix.EpollEvent
-	for deadline := time.Now().Add(discardLimit); ; {
+	for {
 		n, err := unix.EpollWait(s.queue, events[:], 0)
 		if err != nil && err != unix.EINTR {
-			return fmt.Errorf("link: look at the streams: %w", os.NewSyscallError("epoll_wait", err))
+			return received, fmt.Errorf("link: look at the streams: %w", os.NewSyscallError("epoll_wait", err))
 		}
 		if n == 0 && err == nil {
 			break
 		}
 		for _, e := range events[:max(n, 0)] {
+			n := 0
 			if int(e.Fd) == s.listener {
-				err = s.accept()
+				_, err = s.accept()
 			} else {
-				_, _, err = s.read(int(e.Fd), unix.MSG_TRUNC)
+				n, _, err = s.read(int(e.Fd), unix.MSG_TRUNC)
 			}
+			received += int64(n)
 			if err != nil {
-				return fmt.Errorf("link: receive: %w", err)
+				return received, fmt.Errorf("link: receive: %w", err)
 			}
 		}
-		if time.Now().After(deadline) {
-			return fmt.Errorf("link: the streams didn't run empty within %v: a sender that failed must give its connection up", discardLimit)
+		if time.Now().After(until) {
+			return received, errors.New("link: the streams don't run empty: a sender that failed must give its connection up")
 		}
 	}
 	for _, c := range s.connections {
 		*c = stream{}
 	}
-	return nil
+	return received, nil
 }
 
-// discardLimit bounds a discard. What a connection holds takes milliseconds.
-const discardLimit = time.Second
+// DiscardLimit is time enough for a discard: what a socket holds takes milliseconds.
+const DiscardLimit = time.Second
 
 // stream is one connection's place between its messages.
 type stream struct {
@@ -329,6 +312,9 @@ func (l *Link) listenStreams(o ListenOptions) (Receiver, error) {
 	}
 	s, err := l.openStreams()
 	if err != nil {
+		return nil, err
+	}
+	if _, err := s.Discard(time.Now().Add(DiscardLimit)); err != nil {
 		return nil, err
 	}
 	return s.Listen(o)

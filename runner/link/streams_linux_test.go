@@ -2,10 +2,12 @@ package link_test
 
 import (
 	"errors"
+	"net"
 	"net/netip"
 	"testing"
 	"time"
 
+	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 
 	"sendbench/runner/link"
@@ -60,6 +62,9 @@ func put(t *testing.T, fd int, p []byte) {
 func counted(t *testing.T, s *link.Streams, o link.ListenOptions, messages int64, send func()) link.Counts {
 	t.Helper()
 	o.CPU = -1
+	if _, err := s.Discard(time.Now().Add(link.DiscardLimit)); err != nil {
+		t.Fatal(err)
+	}
 	r, err := s.Listen(o)
 	if err != nil {
 		t.Fatal(err)
@@ -155,21 +160,33 @@ func TestStreamsForget(t *testing.T) {
 	if err := unix.Shutdown(other, unix.SHUT_RDWR); err != nil {
 		t.Fatal(err)
 	}
+	thrown, err := s.Discard(time.Now().Add(link.DiscardLimit))
+	if err != nil || thrown < 3000 || thrown > 6000 { // a reset takes unread bytes with it
+		t.Errorf("%d bytes are thrown away, %v", thrown, err)
+	}
 	counts := counted(t, s, link.ListenOptions{Size: 1000}, 2, func() { put(t, fd, make([]byte, 2000)) })
 	if want := (link.Counts{Messages: 2, Bytes: 2000}); counts != want {
 		t.Errorf("%+v, want %+v", counts, want)
 	}
 }
 
-// TestStreamsPeer: connections of others are not taken.
+// TestStreamsPeer: connections of others are not taken, but counted.
 func TestStreamsPeer(t *testing.T) {
 	s := openStreams(t, netip.AddrFrom4([4]byte{127, 0, 0, 2}))
-	fd := connect(t, s)
-	counted(t, s, link.ListenOptions{Size: 1000}, 0, func() {
+	r, err := s.Listen(link.ListenOptions{Size: 1000, CPU: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	for range 2 {
+		fd := connect(t, s)
 		if n, err := unix.Read(fd, make([]byte, 1)); n > 0 || err != nil && err != unix.ECONNRESET {
 			t.Errorf("a stranger's connection: read %d, %v; want its end", n, err)
 		}
-	})
+	}
+	if counts, err := r.Settle(0, settleTimeout); err != nil || counts != (link.Counts{Foreign: 2}) {
+		t.Errorf("%+v, %v; want two foreign connections", counts, err)
+	}
 }
 
 // TestStreamsAcknowledge: a receiver that has read all there is acknowledges at once,
@@ -196,15 +213,66 @@ func TestStreamsAcknowledge(t *testing.T) {
 	})
 }
 
-func TestListenStream(t *testing.T) {
+// TestStreamsLinkLocal: each side names its own device in a link-local address, and it is
+// the sender's address all the same.
+func TestStreamsLinkLocal(t *testing.T) {
+	linktest.Need(t)
+	lo, err := netlink.LinkByName("lo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address, err := netlink.ParseAddr("fe80::7/64")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address.Flags = unix.IFA_F_NODAD
+	if err := netlink.AddrAdd(lo, address); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := netlink.AddrDel(lo, address); err != nil {
+			t.Error(err)
+		}
+	})
+	local := netip.MustParseAddrPort("[fe80::7%lo]:0")
+	s, err := link.OpenStreams(local, netip.MustParseAddr("fe80::7%eth9"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	conn, err := net.Dial("tcp", netip.AddrPortFrom(local.Addr(), s.Port()).String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	const size = 1000
+	counts := counted(t, s, link.ListenOptions{Size: size, Start: start, Intact: intact}, 1, func() {
+		if _, err := conn.Write(message(0, size)); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if want := (link.Counts{Messages: 1, Bytes: size}); counts != want {
+		t.Errorf("%+v, want %+v", counts, want)
+	}
+}
+
+// TestStreamsRefuse: a receiver takes messages that it can count, and is the only one.
+func TestStreamsRefuse(t *testing.T) {
+	s := openStreams(t, netip.Addr{})
 	for _, o := range []link.ListenOptions{{}, {Size: 100, Intact: intact}} {
-		if _, err := link.ListenStream(loopback4, netip.Addr{}, o); err == nil {
+		if _, err := s.Listen(o); err == nil {
 			t.Errorf("%+v is taken", o)
 		}
 	}
-	r, err := link.ListenStream(loopback4, netip.Addr{}, link.ListenOptions{Size: 100, CPU: -1})
+	r, err := s.Listen(link.ListenOptions{Size: 100, CPU: -1})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if _, err := s.Listen(link.ListenOptions{Size: 100, CPU: -1}); err == nil {
+		t.Error("a second receiver is taken")
+	}
+	if _, err := s.Discard(time.Now().Add(link.DiscardLimit)); err == nil {
+		t.Error("what a receiver reads is thrown away")
 	}
 	if _, err := r.Counts(); err != nil {
 		t.Error(err)

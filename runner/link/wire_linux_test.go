@@ -3,6 +3,7 @@ package link_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -133,7 +134,11 @@ func checkSizes(t *testing.T, l *link.Link, path link.Path, segment int) {
 			t.Fatal(err)
 		}
 		before := wire(t, l)
-		if _, err := unix.Write(fd, make([]byte, size)); err != nil {
+		_, err = unix.Write(fd, make([]byte, size))
+		if err == unix.EIO && segment > 0 && strings.HasSuffix(t.Name(), "tx-checksum-ip-generic=off") {
+			t.Skip("UDP_SEGMENT on a device without checksum offload takes Linux 6.11")
+		}
+		if err != nil {
 			t.Fatalf("%d bytes, segment %d: %v", size, segment, err)
 		}
 		if got := wire(t, l).Sub(before); got != want {

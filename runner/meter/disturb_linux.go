@@ -40,7 +40,7 @@ func (r root) disturbance(senderCPU int, devices map[int]string) results.Disturb
 		Governor:     r.governor(senderCPU),
 		Turbo:        r.turbo(),
 		Throttled:    r.throttled(senderCPU),
-		Taps:         r.taps(devices, all),
+		Taps:         tapLines(r.taps(devices, all)),
 		Interrupts:   r.interrupts(),
 		Settings:     r.settings(senderCPU, devices, all),
 	}

@@ -82,6 +82,15 @@ func TestDisturbInNamespace(t *testing.T) {
 	if want := []string{name + " on every device, IPv4", name + " on lo, every protocol"}; !slices.Equal(d.Taps, want) {
 		t.Errorf("taps %q, want %q", d.Taps, want)
 	}
+	taps := Taps()
+	for _, tap := range taps {
+		if !slices.Equal(tap.Programs, []Program{{name, os.Getpid()}}) || tap.SeesSent() != (tap.Device == "lo") {
+			t.Errorf("%+v, want it held by this process, and what is sent seen on lo alone", tap)
+		}
+	}
+	if len(taps) != 2 {
+		t.Errorf("%d taps, want 2", len(taps))
+	}
 	if w := strings.Join(Disturbed(d, d, 0, 0), "\n"); !strings.Contains(w, "("+name+" on lo, every protocol)") {
 		t.Errorf("warnings %q, want one of the tap", w)
 	}

@@ -8,6 +8,46 @@ import (
 	"strings"
 )
 
+// Tap is a packet socket (packet(7)) that takes packets.
+type Tap struct {
+	Programs []Program // that hold it, as far as they may be seen
+	User     string    // the number of its owner
+	Device   string    // that it is on, or EveryDevice
+	Protocol string    // for people
+}
+
+// Program is a running one.
+type Program struct {
+	Name string // at most 15 bytes, its own choice
+	PID  int
+}
+
+// EveryDevice stands for the device of a tap that isn't bound to one.
+const EveryDevice = "every device"
+
+// SeesSent tells whether a tap sees what is sent, too, and not only what is received.
+func (t Tap) SeesSent() bool { return t.Protocol == everyProtocol }
+
+// Holder names the programs, or their user where they can't be seen.
+func (t Tap) Holder() string {
+	var names []string
+	for _, p := range t.Programs {
+		if !slices.Contains(names, p.Name) {
+			names = append(names, p.Name)
+		}
+	}
+	if len(names) == 0 {
+		return "a program of user " + t.User
+	}
+	return strings.Join(names, " and ")
+}
+
+// String is the form of a record: "tcpdump on eth0, every protocol".
+func (t Tap) String() string { return t.Holder() + " on " + t.Device + ", " + t.Protocol }
+
+// Taps are those of the calling thread's network namespace.
+func Taps() []Tap { return host.taps(deviceNames(), host.tasks()) }
+
 // packetSocket is one line of /proc/net/packet that takes packets.
 type packetSocket struct {
 	protocol uint16
@@ -16,24 +56,28 @@ type packetSocket struct {
 	inode    string
 }
 
-// taps tells which programs take packets off which devices: "tcpdump on eth0,
-// every protocol". A program that can't be seen is named by its user.
-func (r root) taps(devices map[int]string, all []task) []string {
+// taps finds out who holds each.
+func (r root) taps(devices map[int]string, all []task) []Tap {
 	sockets := parsePacketSockets(r.text("proc/thread-self/net/packet"))
 	if len(sockets) == 0 {
-		return []string{}
+		return nil
 	}
 	holders := r.socketHolders(all)
-	var found []string
+	var found []Tap
 	for _, s := range sockets {
-		program := "a program of user " + s.user
-		if names := holders[s.inode]; len(names) > 0 {
-			program = strings.Join(names, " and ")
-		}
-		found = append(found, program+" on "+deviceName(devices, s.device)+", "+protocolName(s.protocol))
+		found = append(found, Tap{holders[s.inode], s.user, deviceName(devices, s.device), protocolName(s.protocol)})
 	}
-	slices.Sort(found)
-	return slices.Compact(found)
+	return found
+}
+
+// tapLines are taps in the form of a record, each kind once.
+func tapLines(taps []Tap) []string {
+	lines := []string{}
+	for _, t := range taps {
+		lines = append(lines, t.String())
+	}
+	slices.Sort(lines)
+	return slices.Compact(lines)
 }
 
 // parsePacketSockets reads lines of the columns sk, RefCnt, Type, Proto, Iface, R,
@@ -59,10 +103,10 @@ func parsePacketSockets(text string) []packetSocket {
 	return found
 }
 
-// socketHolders returns the names of the programs that hold each socket, by its
-// inode number, as far as their descriptors may be seen (proc_pid_fd(5)).
-func (r root) socketHolders(all []task) map[string][]string {
-	holders := map[string][]string{}
+// socketHolders returns the programs that hold each socket, by its inode number, as far
+// as their descriptors may be seen (proc_pid_fd(5)).
+func (r root) socketHolders(all []task) map[string][]Program {
+	holders := map[string][]Program{}
 	for _, t := range all {
 		if t.kernel {
 			continue
@@ -76,8 +120,8 @@ func (r root) socketHolders(all []task) map[string][]string {
 			}
 			number, ok := strings.CutPrefix(target, "socket:[")
 			inode, closed := strings.CutSuffix(number, "]")
-			if ok && closed && !slices.Contains(holders[inode], t.name) {
-				holders[inode] = append(holders[inode], t.name)
+			if p := (Program{t.name, t.pid}); ok && closed && !slices.Contains(holders[inode], p) {
+				holders[inode] = append(holders[inode], p)
 			}
 		}
 	}
@@ -86,7 +130,7 @@ func (r root) socketHolders(all []task) map[string][]string {
 
 func deviceName(devices map[int]string, index int) string {
 	if index == 0 {
-		return "every device"
+		return EveryDevice
 	}
 	if name := devices[index]; name != "" {
 		return name

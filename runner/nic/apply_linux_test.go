@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -32,6 +33,12 @@ func TestApply(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.profile, func(t *testing.T) {
 			dev, _ := veth(t)
+			for name, on := range tt.features {
+				if on {
+					skipWithout(t, dev, name)
+				}
+			}
+			skipWithout(t, dev, slices.Collect(maps.Keys(tt.numbers))...)
 			before := stateOf(t, dev)
 			undo, err := dev.Apply(mustParse(t, tt.profile))
 			if err != nil {
@@ -120,6 +127,12 @@ func TestApplyRefused(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.profile, func(t *testing.T) {
 			dev, _ := veth(t)
+			if name, _, _ := strings.Cut(tt.setting, "="); family(name) == "channels" {
+				skipWithout(t, dev, name)
+			}
+			if name, _, _ := strings.Cut(tt.setting, "="); tt.says == "at most" && knob(t, dev, name).Most == nil {
+				t.Skipf("this kernel doesn't tell the bound of %s", name)
+			}
 			before := stateOf(t, dev)
 			undo, err := dev.Apply(mustParse(t, tt.profile))
 			e := new(SettingError)

@@ -151,10 +151,19 @@ func (d *Device) setReceiveTimeout(timeout time.Duration) error {
 	return nil
 }
 
-// attrs reads what rtnetlink(7) says of the device now. ethtool goes by the
+// attrs are those of self.
+func (d *Device) attrs() (*netlink.LinkAttrs, error) {
+	link, err := d.self()
+	if err != nil {
+		return nil, err
+	}
+	return link.Attrs(), nil
+}
+
+// self reads what rtnetlink(7) says of the device now. ethtool goes by the
 // name and rtnetlink by the index, so it makes sure that both still mean the
 // same device.
-func (d *Device) attrs() (*netlink.LinkAttrs, error) {
+func (d *Device) self() (netlink.Link, error) {
 	link, err := d.link.LinkByIndex(d.index)
 	if errors.As(err, new(netlink.LinkNotFoundError)) {
 		return nil, fmt.Errorf("nic: device %s is gone: %w", d.name, unix.ENODEV)
@@ -165,5 +174,5 @@ func (d *Device) attrs() (*netlink.LinkAttrs, error) {
 	if now := link.Attrs().Name; now != d.name {
 		return nil, fmt.Errorf("nic: device %s is now named %s: open it by that name: %w", d.name, now, unix.ENODEV)
 	}
-	return link.Attrs(), nil
+	return link, nil
 }

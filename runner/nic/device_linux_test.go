@@ -13,6 +13,7 @@ import (
 
 func TestDescribeVeth(t *testing.T) {
 	dev, _ := veth(t)
+	skipWithout(t, dev, "tx-udp-segmentation", "channels.tx")
 	d, err := dev.Describe()
 	if err != nil {
 		t.Fatal(err)

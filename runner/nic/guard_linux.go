@@ -26,8 +26,8 @@ func (e *GuardError) Error() string {
 // Guarded returns a *GuardError where a change of the device could cut the machine
 // off: where the device, one that it is built on (the bridge or bond that it is a
 // port of, the device below a VLAN) or one that is built on it carries a default
-// route of any table, or the SSH connection that this process is run from. What
-// is built on it in other network namespaces isn't seen.
+// route of any table, be it in parts, or the SSH connection that this process is run
+// from. What is built on it in other network namespaces isn't seen.
 func (d *Device) Guarded() error {
 	links, err := d.links()
 	if err != nil {
@@ -107,20 +107,20 @@ func (d *Device) defaultRoutes(look func(index int, what string) error) error {
 		name   string
 		number int
 	}{{"IPv4", netlink.FAMILY_V4}, {"IPv6", netlink.FAMILY_V6}} {
-		var routes []netlink.Route
-		err := whole(func() (err error) {
-			routes, err = d.link.RouteListFiltered(family.number, &netlink.Route{Table: unix.RT_TABLE_UNSPEC}, netlink.RT_FILTER_TABLE)
-			return err
-		})
+		routes, err := d.routes(family.number)
 		if err != nil {
-			return fmt.Errorf("nic: read the routes: %w", os.NewSyscallError("netlink", err))
+			return err
 		}
 		for _, route := range routes {
 			if route.Type != unix.RTN_UNICAST || !isDefault(route.Dst) {
 				continue
 			}
+			what := "the " + family.name + " default route"
+			if prefixOf(route.Dst) > 0 {
+				what = fmt.Sprintf("the route to %v, a part of a default one", route.Dst)
+			}
 			for _, index := range routeDevices(route) {
-				if err := look(index, "the "+family.name+" default route"); err != nil {
+				if err := look(index, what); err != nil {
 					return err
 				}
 			}
@@ -129,12 +129,39 @@ func (d *Device) defaultRoutes(look func(index int, what string) error) error {
 	return nil
 }
 
+// isDefault tells whether a route leads everywhere, or to such a part as default
+// routes are made of that are to go before another one: half of IPv4 (0.0.0.0/1,
+// 128.0.0.0/1) or of IPv6, or all of IPv6 that is assigned (2000::/3).
 func isDefault(destination *net.IPNet) bool {
 	if destination == nil {
 		return true
 	}
+	if destination.IP.To4() != nil {
+		return prefixOf(destination) <= 1
+	}
+	return prefixOf(destination) <= 3
+}
+
+// prefixOf is the length of a destination's prefix in bits, 0 for none.
+func prefixOf(destination *net.IPNet) int {
+	if destination == nil {
+		return 0
+	}
 	ones, _ := destination.Mask.Size()
-	return ones == 0
+	return ones
+}
+
+// routes reads the routes of a family, of all tables.
+func (d *Device) routes(family int) ([]netlink.Route, error) {
+	var routes []netlink.Route
+	err := whole(func() (err error) {
+		routes, err = d.link.RouteListFiltered(family, &netlink.Route{Table: unix.RT_TABLE_UNSPEC}, netlink.RT_FILTER_TABLE)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("nic: read the routes: %w", os.NewSyscallError("netlink", err))
+	}
+	return routes, nil
 }
 
 // routeDevices are the devices that a route leaves by.

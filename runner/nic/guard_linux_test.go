@@ -24,16 +24,9 @@ func guarded(t *testing.T, name string) error {
 // routed gives a device an address and a route by it, until it is deleted.
 func routed(t *testing.T, name, address, destination string, table int) {
 	t.Helper()
+	addressed(t, name, address)
 	link, err := netlink.LinkByName(name)
 	if err != nil {
-		t.Fatal(err)
-	}
-	setUp(t, name)
-	ip, subnet, err := net.ParseCIDR(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := netlink.AddrAdd(link, &netlink.Addr{IPNet: &net.IPNet{IP: ip, Mask: subnet.Mask}, Flags: unix.IFA_F_NODAD}); err != nil {
 		t.Fatal(err)
 	}
 	_, to, err := net.ParseCIDR(destination)
@@ -56,7 +49,14 @@ func TestGuardedRoutes(t *testing.T) {
 		{"IPv4", "192.0.2.1/24", "0.0.0.0/0", unix.RT_TABLE_MAIN, "it carries the IPv4 default route"},
 		{"IPv4 of another table", "192.0.2.1/24", "0.0.0.0/0", 1234, "it carries the IPv4 default route"},
 		{"IPv6", "2001:db8::1/64", "::/0", unix.RT_TABLE_MAIN, "it carries the IPv6 default route"},
+		{"half of IPv4", "192.0.2.1/24", "0.0.0.0/1", unix.RT_TABLE_MAIN, "it carries the route to 0.0.0.0/1, a part of a default one"},
+		{"the other half", "192.0.2.1/24", "128.0.0.0/1", 1234, "it carries the route to 128.0.0.0/1, a part of a default one"},
+		{"half of IPv6", "2001:db8::1/64", "::/1", unix.RT_TABLE_MAIN, "it carries the route to ::/1, a part of a default one"},
+		{"the other half of that", "2001:db8::1/64", "8000::/1", unix.RT_TABLE_MAIN, "it carries the route to 8000::/1, a part of a default one"},
+		{"what is assigned of IPv6", "2001:db8::1/64", "2000::/3", unix.RT_TABLE_MAIN, "it carries the route to 2000::/3, a part of a default one"},
 		{"a network's", "192.0.2.1/24", "198.51.100.0/24", unix.RT_TABLE_MAIN, ""},
+		{"a large network's", "192.0.2.1/24", "64.0.0.0/2", unix.RT_TABLE_MAIN, ""},
+		{"a large network's of IPv6", "2001:db8::1/64", "2000::/4", unix.RT_TABLE_MAIN, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			dev, peer := veth(t)

@@ -23,17 +23,21 @@ type Journal struct {
 	Device    string    `json:"device"` // its name when the run began
 	Index     int       `json:"ifindex"`
 	Address   string    `json:"permanent_address,omitempty"` // of hardware, where the device has one
+	Kind      string    `json:"kind,omitempty"`              // as ip-link(8) has it, such as veth; "device" for hardware
+	MAC       string    `json:"address,omitempty"`           // which can be changed, unlike Address
 	Boot      string    `json:"boot_id"`
 	Cookie    uint64    `json:"netns_cookie"`
-	Namespace string    `json:"netns,omitempty"` // as lsns(8) shows it
-	PID       int       `json:"pid"`             // of the run, in its own PID namespace
+	Namespace string    `json:"netns,omitempty"`         // as lsns(8) shows it
+	PID       int       `json:"pid"`                     // of the run, in its own PID namespace
+	PIDSpace  uint64    `json:"pid_namespace,omitempty"` // the inode number of that
+	Started   uint64    `json:"pid_started,omitempty"`   // the run, in clock ticks since the machine was
 	Written   time.Time `json:"written"`
 	Profile   string    `json:"profile"` // what was about to be applied then
 	Before    State     `json:"before"`  // before the first change
 
 	// Of a journal that Left has read:
 	Path    string     `json:"-"`
-	Running *BusyError `json:"-"` // who has the device now, nil where the run is dead
+	Running *BusyError `json:"-"` // who has the device now, nil where nobody is known to
 	// Stale is why it can't be restored, nil if it can: errors.Is tells
 	// ErrRestarted, ErrElsewhere and ErrGone apart.
 	Stale error `json:"-"`
@@ -48,41 +52,54 @@ const (
 	mostSettings = 4096
 )
 
+const journalPrefix, journalSuffix = "nic-", ".json"
+
 // journalName is the file of a device's journal. The name that the device has is
 // not in it, since that can change, and kernels allow it almost every byte.
 func journalName(boot string, cookie uint64, index int) string {
-	return fmt.Sprintf("nic-%s-%d-%d.json", boot, cookie, index)
+	return fmt.Sprintf("%s%s-%d-%d%s", journalPrefix, boot, cookie, index, journalSuffix)
 }
 
+// run is the process whose journal it is.
+func (j *Journal) run() process { return process{j.PIDSpace, j.PID, j.Started} }
+
 // write puts the journal on disk in one step: whenever it is interrupted there is
-// the one before, or this one, whole. The directory must exist.
+// the one before, or this one, whole. The directory must exist, and be owned.
 func (j *Journal) write() error {
 	text, err := json.MarshalIndent(j, "", "\t")
 	if err != nil {
 		return fmt.Errorf("nic: journal of %s: %w", j.Device, err)
 	}
-	if err := writeDurably(j.Path, append(text, '\n')); err != nil {
+	if err = ownedDir(filepath.Dir(j.Path)); err == nil {
+		err = writeDurably(j.Path, j.run(), append(text, '\n'))
+	}
+	if err != nil {
 		return fmt.Errorf("nic: %s is not changed, since its journal can't be written: %w", j.Device, err)
 	}
 	return nil
 }
 
-// remove takes the journal away for good.
+// remove takes the journal away for good. It is no error that there is none.
 func (j *Journal) remove() error {
 	err := os.Remove(j.Path)
 	if err == nil {
 		err = syncDir(filepath.Dir(j.Path))
 	}
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("nic: %s is as it was, but its journal stays: %w", j.Device, err)
+		return fmt.Errorf("nic: the journal of %s stays: %w", j.Device, err)
 	}
 	return nil
 }
 
+// freshSuffix ends the name of a journal that is being written, after its own name and
+// its writer.
+const freshSuffix = ".new"
+
 // writeDurably replaces a file's content so that it survives a crash. Two must
-// not do so at once: here whoever has the device's lock does.
-func writeDurably(path string, content []byte) (err error) {
-	fresh := path + ".new"
+// not do so at once: here whoever has the device's lock does. dropFresh removes what
+// stays of it where the writer is killed.
+func writeDurably(path string, writer process, content []byte) (err error) {
+	fresh := path + "." + writer.String() + freshSuffix
 	file, err := os.OpenFile(fresh, os.O_WRONLY|os.O_CREATE|os.O_TRUNC|unix.O_NOFOLLOW, 0o600)
 	if err != nil {
 		return err
@@ -102,6 +119,25 @@ func writeDurably(path string, content []byte) (err error) {
 	return syncDir(filepath.Dir(path))
 }
 
+// dropFresh removes a file that was to become a journal, and will not, since its
+// writer is dead.
+func dropFresh(path, boot string) error {
+	journal, writer, _ := strings.Cut(strings.TrimSuffix(filepath.Base(path), freshSuffix), ".json.")
+	p, ok := parseProcess(writer)
+	if !ok {
+		return nil // not by writeDurably
+	}
+	if strings.HasPrefix(journal, journalPrefix+boot+"-") {
+		if alive, err := p.lives(); alive || err != nil {
+			return nil
+		}
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("nic: half of a journal stays: %w", err)
+	}
+	return nil
+}
+
 // syncDir has a directory's entries on disk.
 func syncDir(path string) error {
 	dir, err := os.Open(path)
@@ -111,8 +147,12 @@ func syncDir(path string) error {
 	return errors.Join(dir.Sync(), dir.Close())
 }
 
-// readJournal reads a file that anyone may have written.
+// readJournal reads a journal that nobody but this user or root can have written. What
+// is in it may be anything all the same.
 func readJournal(path string) (Journal, error) {
+	if err := ownedDir(filepath.Dir(path)); err != nil {
+		return Journal{}, err
+	}
 	// A pipe there must not hold us up.
 	file, err := os.OpenFile(path, os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
 	if err != nil {
@@ -125,6 +165,9 @@ func readJournal(path string) (Journal, error) {
 	}
 	if !info.Mode().IsRegular() {
 		return Journal{}, fmt.Errorf("nic: %q has the name of a journal, and is no file: remove it", path)
+	}
+	if err := owned(path, info); err != nil {
+		return Journal{}, err
 	}
 	text, err := io.ReadAll(io.LimitReader(file, journalLimit+1))
 	if err != nil {
@@ -173,8 +216,9 @@ func (j *Journal) check() error {
 		return fmt.Errorf("ifindex %d: it is positive", j.Index)
 	case !isBootID(j.Boot):
 		return fmt.Errorf("boot id %q: it is a UUID", j.Boot)
-	case len(j.Address) > 128 || len(j.Namespace) > 128 || strings.ContainsFunc(j.Address+j.Namespace, isControl):
-		return errors.New("an address or namespace that is none")
+	case len(j.Address) > 128 || len(j.MAC) > 128 || len(j.Kind) > 128 || len(j.Namespace) > 128 ||
+		strings.ContainsFunc(j.Address+j.MAC+j.Kind+j.Namespace, isControl):
+		return errors.New("an address, kind or namespace that is none")
 	case j.PID <= 0:
 		return fmt.Errorf("pid %d: it is positive", j.PID)
 	case profileErr != nil:

@@ -17,8 +17,8 @@ import (
 // sample is a journal with everything in it.
 func sample() Journal {
 	return Journal{
-		Schema: journalSchema, Device: "eth1", Index: 4, Address: "02:00:00:00:00:01",
-		Boot: "94e74c3d-3d29-4f53-bebd-33947c6e7e2c", Cookie: 1, Namespace: "net:[4026531840]", PID: 99,
+		Schema: journalSchema, Device: "eth1", Index: 4, Address: "02:00:00:00:00:01", Kind: "device", MAC: "02:00:00:00:00:01",
+		Boot: "94e74c3d-3d29-4f53-bebd-33947c6e7e2c", Cookie: 1, Namespace: "net:[4026531840]", PID: 99, PIDSpace: 4026531836, Started: 12345,
 		Written: time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC), Profile: "mtu=9000,qdisc=pfifo",
 		Before: State{
 			Device: "eth1", Wanted: map[string]bool{"tx-scatter-gather": true}, Active: map[string]bool{"tx-scatter-gather": false},
@@ -92,7 +92,7 @@ func TestJournalDamaged(t *testing.T) {
 		}
 	}
 	// What isn't named as a journal is none: one that was being written, say.
-	for _, other := range []string{name + ".new", filepath.Join(dir, "other.json")} {
+	for _, other := range []string{name + freshSuffix, filepath.Join(dir, "other.json")} {
 		if err := os.WriteFile(other, []byte("{"), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -115,6 +115,8 @@ func TestJournalRefused(t *testing.T) {
 		{"ifindex 4294967300", func(j *Journal) { j.Index = 1<<32 + 4 }},
 		{"it is a UUID", func(j *Journal) { j.Boot = "../../../../../../../../../../../etc/x" }},
 		{"that is none", func(j *Journal) { j.Namespace = "net:\n" }},
+		{"that is none", func(j *Journal) { j.Kind = "veth\x1b" }},
+		{"that is none", func(j *Journal) { j.MAC = strings.Repeat("0", 129) }},
 		{"pid -1", func(j *Journal) { j.PID = -1 }},
 		{"NIC profile", func(j *Journal) { j.Profile = "mtu" }},
 		{"setting \"mtu2\" is none", func(j *Journal) { j.Before.Numbers["mtu2"] = 3 }},

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/vishvananda/netlink"
 	"github.com/vishvananda/netlink/nl"
 	"golang.org/x/sys/unix"
 )
@@ -115,10 +116,12 @@ func TestEnded(t *testing.T) {
 }
 
 // configured is a device of two queues that its owner has configured by hand: its
-// mq root comes back with a child, and features that were off stay off.
+// mq root comes back with a child, features that were off stay off, and it keeps its
+// addresses and routes.
 func configured(t *testing.T) *Device {
 	t.Helper()
 	dev := vethOf(t, 2)
+	skipWithout(t, dev, "channels.tx")
 	up(t, dev)
 	qdiscs := []Qdisc{
 		{Kind: "mq", Handle: 7 << 16, Parent: rootParent},
@@ -130,18 +133,40 @@ func configured(t *testing.T) *Device {
 	if _, err := dev.Apply(mustParse(t, "tx-gre-segmentation=off,txqueuelen=500,channels.tx=2,channels.rx=2")); err != nil {
 		t.Fatal(err)
 	}
+	routed(t, dev.Name(), "192.0.2.1/24", "198.51.100.0/24", unix.RT_TABLE_MAIN)
+	routed(t, dev.Name(), "2001:db8:1::1/64", "2001:db8:9::/64", unix.RT_TABLE_MAIN)
 	return dev
 }
 
-// everything is a device's state, and its qdiscs to the byte.
+// everything is a device's state, its qdiscs to the byte, and what IP knows of it.
 type everything struct {
-	State  State
-	Qdiscs []string
+	State             State
+	Qdiscs            []string
+	Addresses, Routes []string
 }
 
 func fullState(t *testing.T, dev *Device) everything {
 	t.Helper()
-	return everything{stateOf(t, dev), rawQdiscs(t, dev)}
+	e := everything{State: stateOf(t, dev), Qdiscs: rawQdiscs(t, dev)}
+	addresses, err := netlink.AddrList(linkOf(t, dev), netlink.FAMILY_ALL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range addresses {
+		e.Addresses = append(e.Addresses, a.IPNet.String())
+	}
+	for _, family := range []int{netlink.FAMILY_V4, netlink.FAMILY_V6} {
+		routes, err := netlink.RouteListFiltered(family, &netlink.Route{LinkIndex: dev.index}, netlink.RT_FILTER_OIF)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range routes {
+			e.Routes = append(e.Routes, r.Dst.String())
+		}
+	}
+	slices.Sort(e.Addresses)
+	slices.Sort(e.Routes)
+	return e
 }
 
 // rawQdiscs dumps the qdiscs of a device, a line each, without what they have
@@ -166,7 +191,9 @@ func rawQdiscs(t *testing.T, dev *Device) []string {
 		}
 		line := fmt.Sprintf("%08x below %08x", header.Handle, header.Parent)
 		for _, a := range attrs {
-			if a.Attr.Type != nl.TCA_STATS && a.Attr.Type != nl.TCA_STATS2 {
+			switch a.Attr.Type {
+			case nl.TCA_STATS, nl.TCA_XSTATS, nl.TCA_STATS2: // fq's say when the next packet is due
+			default:
 				line += fmt.Sprintf(" %d:%x", a.Attr.Type, a.Value)
 			}
 		}

@@ -7,10 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 )
 
@@ -182,71 +180,6 @@ func TestLeaseAlone(t *testing.T) {
 	if err := lease(t, dev).Close(); err != nil {
 		t.Errorf("a lease after the first one's end: %v", err)
 	}
-}
-
-// TestLeaseCarrier takes the link away with a change: one that comes back is
-// waited for, one that doesn't makes the change go.
-func TestLeaseCarrier(t *testing.T) {
-	peerLink := func(t *testing.T) netlink.Link {
-		peer, err := netlink.LinkByName(peerName)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return peer
-	}
-	profile := "mtu=1400"
-	t.Run("comes back", func(t *testing.T) {
-		dev, _ := veth(t)
-		up(t, dev)
-		l := lease(t, dev)
-		peer := peerLink(t)
-		back := make(chan error, 1)
-		undo, err := l.apply(mustParse(t, profile), func(w wanted) error {
-			if err := errors.Join(dev.change(w), netlink.LinkSetDown(peer)); err != nil {
-				return err
-			}
-			go func() { back <- netlink.LinkSetUp(peer) }()
-			return nil
-		})
-		if err := errors.Join(err, <-back); err != nil {
-			t.Fatal(err)
-		}
-		if has, err := dev.carrier(); err != nil || has != unix.IFF_LOWER_UP|unix.IFF_RUNNING {
-			t.Errorf("applied while the link was away: %x, %v", has, err)
-		}
-		if err := errors.Join(undo(), l.Close()); err != nil {
-			t.Error(err)
-		}
-	})
-	t.Run("stays away", func(t *testing.T) {
-		dev, _ := veth(t)
-		up(t, dev)
-		before := stateOf(t, dev)
-		l := lease(t, dev)
-		l.patience = 50 * time.Millisecond
-		undo, err := l.apply(mustParse(t, profile), func(w wanted) error {
-			return errors.Join(dev.change(w), netlink.LinkSetDown(peerLink(t)))
-		})
-		if e := new(SettingError); !errors.As(err, &e) || undo != nil || e.Setting != profile || !strings.Contains(e.Reason, "did not come back") {
-			t.Errorf("got undo %t, %v; want a SettingError about the link", undo != nil, err)
-		}
-		if diff := cmp.Diff(before, stateOf(t, dev)); diff != "" {
-			t.Errorf("left (-before +after):\n%s", diff)
-		}
-		if err := l.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	t.Run("never had one", func(t *testing.T) {
-		dev, _ := veth(t) // down
-		l := lease(t, dev)
-		if _, err := l.Apply(mustParse(t, profile)); err != nil {
-			t.Error(err)
-		}
-		if err := l.Close(); err != nil {
-			t.Error(err)
-		}
-	})
 }
 
 // TestLeaseWithoutPermission has a journal's directory that can't be made, and no

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
@@ -22,9 +23,18 @@ var (
 	ErrGone = errors.New("the device is gone")
 )
 
+// ErrNoLink says that a device was put back and its link was not, or not soon.
+var ErrNoLink = errors.New("its link is not back")
+
+// linkPatience is how long Restore waits for the link: long enough for a copper
+// port, and no longer than someone waits for a command that has done its work.
+const linkPatience = 5 * time.Second
+
 // Left reads the journals in StateDir: of runs that are still there, and of those
-// that were killed. One that can't be read is part of the error, which doesn't
-// keep the others from being returned. It changes nothing.
+// that have ended without putting their device back. One that can't be read, or that
+// another user could have written, is part of the error, which doesn't keep the others
+// from being returned. Left removes what those who were killed in writing a journal
+// left beside it, and changes nothing else.
 func Left() ([]Journal, error) {
 	dir, err := StateDir()
 	if err != nil {
@@ -41,20 +51,32 @@ func leftIn(dir string) ([]Journal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("nic: look for journals: %w", err)
 	}
+	if err := ownedDir(dir); err != nil {
+		return nil, err
+	}
+	boot, err := bootID()
+	if err != nil {
+		return nil, fmt.Errorf("nic: %w", err)
+	}
 	var (
 		left    []Journal
 		damaged []error
 	)
 	for _, entry := range entries {
-		if !strings.HasPrefix(entry.Name(), "nic-") || !strings.HasSuffix(entry.Name(), ".json") {
+		path := filepath.Join(dir, entry.Name())
+		switch named := strings.HasPrefix(entry.Name(), journalPrefix); {
+		case named && strings.HasSuffix(path, freshSuffix):
+			damaged = append(damaged, dropFresh(path, boot))
+			continue
+		case !named || !strings.HasSuffix(path, journalSuffix):
 			continue
 		}
-		j, err := readJournal(filepath.Join(dir, entry.Name()))
+		j, err := readJournal(path)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue // its run has ended this moment
 		}
 		if err == nil {
-			err = j.judge()
+			err = j.judge(boot)
 		}
 		if err != nil {
 			damaged = append(damaged, err)
@@ -65,13 +87,9 @@ func leftIn(dir string) ([]Journal, error) {
 	return left, errors.Join(damaged...)
 }
 
-// judge finds out what became of the journal's run and device.
-func (j *Journal) judge() error {
+// judge finds out what became of the journal's run and device. boot is bootID.
+func (j *Journal) judge(boot string) error {
 	j.Stale, j.Running = nil, nil
-	boot, err := bootID()
-	if err != nil {
-		return fmt.Errorf("nic: %w", err)
-	}
 	if j.Boot != boot {
 		j.Stale = ErrRestarted
 		return nil
@@ -85,6 +103,10 @@ func (j *Journal) judge() error {
 		if j.Namespace != "" {
 			j.Stale = fmt.Errorf("%w, %s; lsns --type net lists them, and nsenter enters one", ErrElsewhere, j.Namespace)
 		}
+		// Its lock can't be seen from here.
+		if alive, _ := j.run().lives(); alive {
+			j.Running = &BusyError{Device: j.Device, Namespace: j.Namespace, PID: j.PID, Command: commandOf(j.PID), UID: -1}
+		}
 		return nil
 	}
 	if j.Running, err = lockHolder(j.Device, j.Index); err != nil {
@@ -94,7 +116,10 @@ func (j *Journal) judge() error {
 	return err
 }
 
-// gone says whether the device with the journal's index is another one, or none.
+// gone says whether the device with the journal's index is another one, or none. An
+// index is given again to another device only if someone asks for it (ip-link(8)) or
+// after 2^31 others, but then nothing else may be known of a device without hardware:
+// such a one has to have its name, too, and its kind and MAC.
 func (j *Journal) gone() (stale, err error) {
 	link, err := netlink.LinkByIndex(j.Index)
 	if errors.As(err, new(netlink.LinkNotFoundError)) {
@@ -103,18 +128,33 @@ func (j *Journal) gone() (stale, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("nic: look up %s: %w", j.Device, os.NewSyscallError("netlink", err))
 	}
-	if now := link.Attrs().PermHWAddr.String(); now != j.Address {
-		return fmt.Errorf("%w: %s with its index has the hardware address %q, not %q", ErrGone, link.Attrs().Name, now, j.Address), nil
+	now := link.Attrs()
+	permanent, mac := now.PermHWAddr.String(), now.HardwareAddr.String()
+	switch {
+	case permanent != j.Address:
+		return fmt.Errorf("%w: %s with its index has the hardware address %q, not %q", ErrGone, now.Name, permanent, j.Address), nil
+	case link.Type() != j.Kind:
+		return fmt.Errorf("%w: %s with its index is a %s, and %s was a %s", ErrGone, now.Name, link.Type(), j.Device, j.Kind), nil
+	case j.Address == "" && now.Name != j.Device:
+		return fmt.Errorf("%w: %s has its index, and no permanent address to tell whether it was %s; if so, give it that name again", ErrGone, now.Name, j.Device), nil
+	case j.Address == "" && mac != j.MAC:
+		return fmt.Errorf("%w: %s with its index has the address %q, not %q; if it is the same, give it that one again", ErrGone, now.Name, mac, j.MAC), nil
 	}
-	j.Device = link.Attrs().Name // it may have been renamed
+	j.Device = now.Name // it may have been renamed
 	return nil, nil
 }
 
 // Restore puts the device back as it was before the first change of a run that
-// was killed, reads it back, and removes the journal. It needs what the run
+// has ended without doing so, reads it back, and removes the journal. It needs what the run
 // needed, CAP_NET_ADMIN in the device's network namespace, and to be called in
 // that. A device that a run has now is a *BusyError; a journal that is stale is
 // an error that wraps Stale. After an error it may be called again.
+//
+// Then it waits for the link of a device that is up, for 5 s: ErrNoLink is that
+// this wasn't there, with all put back.
+//
+// Guarded isn't asked: a default route over the device is no reason to leave it as a
+// run made it, and none but its owner and root can have written what it is put back to.
 func (j Journal) Restore() (err error) {
 	if j.Stale != nil {
 		return fmt.Errorf("nic: %s can't be put back: %w", j.Device, j.Stale)
@@ -147,19 +187,63 @@ func (j Journal) Restore() (err error) {
 		return fmt.Errorf("nic: %s was renamed this moment: %w", now.Device, unix.EAGAIN)
 	}
 	if err := device.Restore(now.Before); err != nil {
+		return fmt.Errorf("%w; or set it by hand, and remove %q", err, now.Path)
+	}
+	if err := now.remove(); err != nil {
 		return err
+	}
+	return device.awaitLink(linkPatience)
+}
+
+// Forget removes a journal that Left has found stale. What anybody may need yet stays
+// with an error: of a run that has the device, which is a *BusyError; of a device that
+// can be put back; and of one in another network namespace, if its run or that namespace
+// is there yet, or it can't be told that the run isn't.
+func (j Journal) Forget() (err error) {
+	switch {
+	case j.Running != nil:
+		return j.Running
+	case j.Stale == nil:
+		return fmt.Errorf("nic: %s can be put back, with sendbench nic restore: its journal is kept for that", j.Device)
+	}
+	if errors.Is(j.Stale, ErrGone) {
+		// Another device may have its index, and a run that: their journals have one name.
+		lock, lockErr := takeLock(j.Device, j.Index)
+		if lockErr != nil {
+			return lockErr
+		}
+		defer func() { err = errors.Join(err, lock.release()) }()
+	}
+	now, err := readJournal(j.Path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if now.run() != j.run() {
+		return fmt.Errorf("nic: the journal of %s is another run's by now: look again", j.Device)
+	}
+	if errors.Is(j.Stale, ErrElsewhere) {
+		if err := now.abandoned(); err != nil {
+			return err
+		}
 	}
 	return now.remove()
 }
 
-// Forget removes the journal and leaves the device as it is. A device that a run
-// has now is a *BusyError.
-func (j Journal) Forget() error {
-	if j.Running != nil {
-		return j.Running
+// abandoned returns an error unless the run and the network namespace of a journal from
+// elsewhere are no more, as far as the caller may see.
+func (j *Journal) abandoned() error {
+	alive, err := j.run().lives()
+	switch {
+	case err != nil:
+		return fmt.Errorf("nic: whether process %d, which changed %s, has ended can't be told from here: %w; forget it there, or remove %q", j.PID, j.Device, err, j.Path)
+	case alive:
+		return fmt.Errorf("nic: process %d, which changed %s, has not ended: wait until it has", j.PID, j.Device)
 	}
-	if err := os.Remove(j.Path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("nic: forget %s: %w", j.Device, err)
+	if file := namespaceFile(j.Namespace, j.Cookie); file != "" {
+		return fmt.Errorf("nic: %s is not forgotten, since its network namespace, %s, is there yet: nsenter --net=%s sendbench nic restore puts it back", j.Device, j.Namespace, file)
 	}
 	return nil
 }

@@ -99,34 +99,90 @@ func TestLeaseDeviceGone(t *testing.T) {
 	}
 }
 
-// TestRestoreRenamed puts a device back that has another name by now.
+// TestRestoreRenamed renames a device under a lease. One without a permanent address
+// isn't known by its index alone, until it has its name again.
 func TestRestoreRenamed(t *testing.T) {
 	dev, _ := veth(t)
 	l := lease(t, dev)
-	before := stateOf(t, dev).Numbers
+	before := stateOf(t, dev)
 	if _, err := l.Apply(mustParse(t, "mtu=9000")); err != nil {
 		t.Fatal(err)
 	}
-	if err := netlink.LinkSetName(linkOf(t, dev), "veth-c"); err != nil {
+	link := linkOf(t, dev)
+	if err := netlink.LinkSetName(link, "veth-c"); err != nil {
 		t.Fatal(err)
 	}
 	if err := l.Close(); !errors.Is(err, unix.ENODEV) {
 		t.Errorf("Close: %v, want ENODEV", err)
 	}
 	left, err := leftIn(filepath.Dir(l.journal.Path))
-	if err != nil || len(left) != 1 || left[0].Device != "veth-c" {
-		t.Fatalf("left %+v, %v; want one journal of veth-c", left, err)
+	if err != nil || len(left) != 1 || !errors.Is(left[0].Stale, ErrGone) {
+		t.Fatalf("left %+v, %v; want one journal of a device that is gone", left, err)
+	}
+	if err := left[0].Restore(); !errors.Is(err, ErrGone) || !strings.Contains(err.Error(), vethName) || !strings.Contains(err.Error(), "veth-c") {
+		t.Errorf("Restore: %v, want ErrGone with both names", err)
+	}
+	if err := netlink.LinkSetName(link, vethName); err != nil {
+		t.Fatal(err)
+	}
+	if left, err = leftIn(filepath.Dir(l.journal.Path)); err != nil || len(left) != 1 {
+		t.Fatalf("left %+v, %v; want one journal", left, err)
 	}
 	if err := left[0].Restore(); err != nil {
 		t.Fatal(err)
 	}
-	renamed, err := Open("veth-c")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer renamed.Close()
-	if diff := cmp.Diff(before, stateOf(t, renamed).Numbers); diff != "" {
+	if diff := cmp.Diff(before, stateOf(t, dev)); diff != "" {
 		t.Errorf("restored (-before +after):\n%s", diff)
+	}
+}
+
+// TestRestoreReplaced gives the index of a device that a run left changed to another
+// one, which is like it in all but one thing: that is left alone.
+func TestRestoreReplaced(t *testing.T) {
+	for _, tt := range []struct {
+		differs, says string
+		edit          func(attrs *netlink.LinkAttrs) (bridge bool)
+	}{
+		{"name", "veth-c has its index", func(attrs *netlink.LinkAttrs) bool { attrs.Name = "veth-c"; return false }},
+		{"address", "has the address", func(attrs *netlink.LinkAttrs) bool { attrs.HardwareAddr = nil; return false }},
+		{"kind", "is a bridge, and veth-a was a veth", func(*netlink.LinkAttrs) bool { return true }},
+	} {
+		t.Run(tt.differs, func(t *testing.T) {
+			dev, _ := veth(t)
+			l := lease(t, dev)
+			if _, err := l.Apply(mustParse(t, "mtu=9000")); err != nil {
+				t.Fatal(err)
+			}
+			was := linkOf(t, dev).Attrs()
+			if err := errors.Join(l.lock.release(), netlink.LinkDel(linkOf(t, dev))); err != nil {
+				t.Fatal(err)
+			}
+			attrs := netlink.NewLinkAttrs()
+			attrs.Index, attrs.Name, attrs.HardwareAddr = was.Index, was.Name, was.HardwareAddr
+			var other netlink.Link
+			if tt.edit(&attrs) {
+				other = &netlink.Bridge{LinkAttrs: attrs}
+			} else {
+				other = &netlink.Veth{LinkAttrs: attrs, PeerName: peerName}
+			}
+			if err := netlink.LinkAdd(other); err != nil {
+				t.Fatal(err)
+			}
+			defer netlink.LinkDel(other)
+			replaced, err := Open(attrs.Name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer replaced.Close()
+			before := stateOf(t, replaced)
+			// As if it had been found before the other came.
+			if err := l.journal.Restore(); !errors.Is(err, ErrGone) || !strings.Contains(err.Error(), tt.says) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("Restore: %v, want one line with ErrGone and %q", err, tt.says)
+			}
+			if diff := cmp.Diff(before, stateOf(t, replaced)); diff != "" {
+				t.Errorf("changed (-before +after):\n%s", diff)
+			}
+		})
 	}
 }
 

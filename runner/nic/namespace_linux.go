@@ -9,13 +9,34 @@ import (
 )
 
 // namespaceCookie names the network namespace of a socket by a number that no
-// other one has until the machine is restarted (SO_NETNS_COOKIE).
+// other one has until the machine is restarted (SO_NETNS_COOKIE). Linux has that
+// from 5.14 on; before, it is namespaceInode, which takes CAP_NET_ADMIN in the
+// namespace.
 func namespaceCookie(socket int) (uint64, error) {
 	cookie, err := unix.GetsockoptUint64(socket, unix.SOL_SOCKET, unix.SO_NETNS_COOKIE)
 	if errors.Is(err, unix.ENOPROTOOPT) {
-		return 0, fmt.Errorf("telling network namespaces apart takes Linux 5.14: %w", os.NewSyscallError("getsockopt", err))
+		return namespaceInode(socket)
 	}
 	return cookie, os.NewSyscallError("getsockopt", err)
+}
+
+// namespaceInode names the network namespace of a socket by the inode number that
+// lsns(8) shows (SIOCGSKNS). No two have the same at one time, but one that is made
+// after another is gone may get its number. What a journal says of a namespace that
+// is gone can then be taken for one of the new namespace: a device there with the
+// same index and permanent address or, of veths and the like, which have none, the same
+// name and MAC, would be given the settings of the one that went.
+func namespaceInode(socket int) (uint64, error) {
+	namespace, err := unix.IoctlRetInt(socket, unix.SIOCGSKNS)
+	if err != nil {
+		return 0, fmt.Errorf("telling network namespaces apart takes CAP_NET_ADMIN before Linux 5.14: %w", os.NewSyscallError("ioctl", err))
+	}
+	defer unix.Close(namespace)
+	var stat unix.Stat_t
+	if err := unix.Fstat(namespace, &stat); err != nil {
+		return 0, os.NewSyscallError("fstat", err)
+	}
+	return stat.Ino, nil
 }
 
 // hereCookie is namespaceCookie of the calling thread's network namespace.

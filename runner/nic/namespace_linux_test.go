@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"syscall"
 	"testing"
 
@@ -25,6 +26,7 @@ var noNamespace string
 // of a user namespace needs a single-threaded process, so the binary starts
 // itself again.
 func TestMain(m *testing.M) {
+	unix.Umask(0o022) // a group that may write to a journal's directory has it refused
 	if role := roles[os.Getenv(roleVariable)]; role != nil {
 		if err := role(os.Args[1:]); err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -100,6 +102,31 @@ func vethOf(t *testing.T, queues int) *Device {
 	return dev
 }
 
+// skipWithout skips a test of settings that older kernels don't have on a veth: they
+// have no channels before Linux 5.13, and no tx-udp-segmentation before 5.16.
+func skipWithout(t *testing.T, dev *Device, settings ...string) {
+	t.Helper()
+	for _, name := range settings {
+		if k := knob(t, dev, name); k == nil || k.Fixed {
+			t.Skipf("this kernel has no %s to set on a veth", name)
+		}
+	}
+}
+
+// knob is a setting as Show has it, nil where there is none of that name.
+func knob(t *testing.T, dev *Device, name string) *Knob {
+	t.Helper()
+	o, err := dev.Show()
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(o.Settings, func(k Knob) bool { return k.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return &o.Settings[i]
+}
+
 func linkOf(t *testing.T, dev *Device) netlink.Link {
 	t.Helper()
 	link, err := netlink.LinkByIndex(dev.index)
@@ -115,7 +142,7 @@ func up(t *testing.T, dev *Device) {
 	for _, name := range []string{vethName, peerName} {
 		setUp(t, name)
 	}
-	if err := dev.awaitCarrier(unix.IFF_LOWER_UP|unix.IFF_RUNNING, carrierPatience); err != nil {
+	if err := dev.awaitCarrier(unix.IFF_LOWER_UP|unix.IFF_RUNNING, carrierWait{patience: carrierPatience}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -140,4 +167,34 @@ func onLostThread(f func() error) error {
 		done <- f()
 	}()
 	return <-done
+}
+
+// TestNamespaceInode holds the number that takes the cookie's place before Linux
+// 5.14 to the one that the namespace is known by, here and elsewhere.
+func TestNamespaceInode(t *testing.T) {
+	dev, _ := veth(t)
+	here, err := namespaceInode(dev.route.Socket.GetFd())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := fmt.Sprintf("net:[%d]", here), namespaceLabel(); got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	err = onLostThread(func() error {
+		if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
+			return err
+		}
+		socket, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+		if err != nil {
+			return err
+		}
+		defer unix.Close(socket)
+		if there, err := namespaceInode(socket); err != nil || there == here {
+			return fmt.Errorf("%d, %w in another namespace; want another number than %d", there, err, here)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"strconv"
 	"syscall"
 	"testing"
 )
@@ -19,6 +20,7 @@ var roles = map[string]func(args []string) error{
 	"panic":   walkAndPanic,
 	"hold":    hold,
 	"restore": restoreAll,
+	"squat":   squat,
 }
 
 // role prepares the test program in a role, with its state in a directory.
@@ -112,6 +114,21 @@ func hold(args []string) error {
 	fmt.Println("holding")
 	_, _ = os.Stdin.Read(make([]byte, 1))
 	return lease.Close()
+}
+
+// squat takes a device's lock, and changes nothing, until its standard input ends.
+func squat(args []string) error {
+	index, err := strconv.Atoi(args[0])
+	if err != nil {
+		return err
+	}
+	lock, err := takeLock("a device", index)
+	if err != nil {
+		return err
+	}
+	fmt.Println("squatting")
+	_, _ = os.Stdin.Read(make([]byte, 1))
+	return lock.release()
 }
 
 // restoreAll puts back what was left.

@@ -10,6 +10,7 @@ import (
 
 func TestShow(t *testing.T) {
 	dev := vethOf(t, 2)
+	skipWithout(t, dev, "channels.tx")
 	up(t, dev)
 	o, err := dev.Show()
 	if err != nil {

@@ -52,11 +52,10 @@ func parseSSH(value string) (sshSession, bool) {
 	return sshSession{client.WithZone("").Unmap(), server.WithZone("").Unmap()}, true
 }
 
-// parentOf reads a process's parent from its stat, 0 for none: "pid (name) state
-// ppid", where the name may have anything in it.
+// parentOf reads a process's parent from its stat, 0 for none.
 func parentOf(dir string) int {
 	stat, _ := os.ReadFile(filepath.Join(dir, "stat"))
-	words := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+	words := statWords(stat)
 	if len(words) < 2 {
 		return 0
 	}

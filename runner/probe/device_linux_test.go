@@ -11,6 +11,7 @@ import (
 
 	"sendbench/runner/link"
 	"sendbench/runner/link/linktest"
+	"sendbench/runner/meter"
 	"sendbench/runner/nic"
 )
 
@@ -69,7 +70,7 @@ func TestPresumed(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, try := range zeroCopyTries(t, found) {
+			for _, try := range zeroCopyTries(t, found.Tries) {
 				i := slices.IndexFunc(d.Sizes, func(p Presumed) bool {
 					return p.SizeBytes == try.SizeBytes && p.SegmentBytes == try.SegmentBytes
 				})
@@ -91,8 +92,8 @@ func TestDeviceTap(t *testing.T) {
 		t.Fatal(err)
 	}
 	i := slices.IndexFunc(s.Device.Reasons, func(r link.CopyReason) bool { return r.Cause == link.CauseTap })
-	if i < 0 || !strings.Contains(s.Device.Reasons[i].What, "on every device, held by "+ownName(t)) {
-		t.Errorf("%+v, want a tap held by %s", s.Device.Reasons, ownName(t))
+	if i < 0 || !strings.Contains(s.Device.Reasons[i].What, "on every device, held by "+ownHolder(t)) {
+		t.Errorf("%+v, want a tap held by %s", s.Device.Reasons, ownHolder(t))
 	}
 }
 
@@ -103,20 +104,23 @@ func TestNoDevice(t *testing.T) {
 }
 
 func TestHolders(t *testing.T) {
-	taps := []string{
-		"tcpdump on eth0, every protocol",
-		"tcpdump on every device, every protocol",
-		"dhclient on eth0, IPv4",
-		"dumpcap on eth1, every protocol",
-		"a on eth0, every protocol on eth1, every protocol", // a program may have any name
-		"nonsense", "", ", every protocol",
+	const every = "every protocol"
+	tcpdump, dumpcap := meter.Program{Name: "tcpdump", PID: 12}, meter.Program{Name: "dumpcap", PID: 34}
+	taps := []meter.Tap{
+		{Programs: []meter.Program{tcpdump}, Device: "eth0", Protocol: every},
+		{Programs: []meter.Program{tcpdump}, Device: meter.EveryDevice, Protocol: every},
+		{Programs: []meter.Program{{Name: "dhclient", PID: 56}}, Device: "eth0", Protocol: "IPv4"},
+		{Programs: []meter.Program{dumpcap, tcpdump}, Device: "eth1", Protocol: every},
+		{User: "1000", Device: "eth2", Protocol: every},
 	}
 	for _, test := range []struct {
-		devices, want []string
+		devices []string
+		want    []link.Holder
 	}{
 		{nil, nil},
-		{[]string{"eth0", "every device"}, []string{"tcpdump"}},
-		{[]string{"eth1"}, []string{"dumpcap", "a on eth0, every protocol"}},
+		{[]string{"eth0", "every device"}, []link.Holder{{Program: "tcpdump", PID: 12}}},
+		{[]string{"eth1"}, []link.Holder{{Program: "dumpcap", PID: 34}, {Program: "tcpdump", PID: 12}}},
+		{[]string{"eth2"}, []link.Holder{{Program: "a program of user 1000"}}},
 	} {
 		if diff := cmp.Diff(test.want, holders(taps, test.devices)); diff != "" {
 			t.Errorf("%q: %s", test.devices, diff)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"unsafe"
@@ -35,10 +36,10 @@ func examine(t *testing.T, kind string, family int) *Report {
 // zeroCopyTries are those of the ways that ask for zero copy and could send. One that
 // locked memory stands in the way of proves nothing: the account is kept over all of
 // a user's programs.
-func zeroCopyTries(t *testing.T, l Link) []Try {
+func zeroCopyTries(t *testing.T, tries []Try) []Try {
 	t.Helper()
 	var found []Try
-	for _, try := range l.Tries {
+	for _, try := range tries {
 		switch {
 		case try.Outcome == Sent:
 		case try.Outcome == Unsupported && strings.Contains(try.Reason, "RLIMIT_MEMLOCK"):
@@ -61,7 +62,7 @@ func TestExamine(t *testing.T) {
 				if want := 2 * len(Sizes) * len(strategies.All()); len(r.Link.Tries) != want {
 					t.Errorf("%d tries, want %d", len(r.Link.Tries), want)
 				}
-				for _, try := range zeroCopyTries(t, r.Link) {
+				for _, try := range zeroCopyTries(t, r.Link.Tries) {
 					cause := ""
 					if try.Copy != nil {
 						cause = try.Copy.Cause
@@ -75,6 +76,18 @@ func TestExamine(t *testing.T) {
 					}
 					if cause != want || (try.Outcome == Copied) != (want != "") {
 						t.Errorf("%+v, copied because of %q; want %q", try, cause, want)
+					}
+				}
+				want := 0
+				if kind != link.Sink {
+					want = len(Sizes) * len(strategies.All())
+				}
+				if len(r.Link.TCPTries) != want {
+					t.Errorf("%d tries over TCP, want %d", len(r.Link.TCPTries), want)
+				}
+				for _, try := range zeroCopyTries(t, r.Link.TCPTries) {
+					if try.Outcome != Copied || try.Copy.Cause != link.CauseReceiver || try.SegmentBytes != 0 {
+						t.Errorf("over TCP %+v (%+v), want it copied for the receiver", try, try.Copy)
 					}
 				}
 				if v := r.Link.Verdict; v.ZeroCopy == Yes != (kind == link.Sink) || !v.Seen || v.Line != r.Verdict {
@@ -144,9 +157,9 @@ func TestTap(t *testing.T) {
 	linktest.Need(t)
 	openTap(t)
 	r := examine(t, link.Sink, 4)
-	for _, try := range zeroCopyTries(t, r.Link) {
-		if try.Outcome != Copied || try.Copy.Cause != link.CauseTap || !strings.Contains(try.Copy.What, "held by "+ownName(t)) {
-			t.Errorf("%+v (%+v), want it copied for a tap of %s", try, try.Copy, ownName(t))
+	for _, try := range zeroCopyTries(t, r.Link.Tries) {
+		if try.Outcome != Copied || try.Copy.Cause != link.CauseTap || !strings.Contains(try.Copy.What, "held by "+ownHolder(t)) {
+			t.Errorf("%+v (%+v), want it copied for a tap of %s", try, try.Copy, ownHolder(t))
 		}
 	}
 	if r.Link.Verdict.ZeroCopy != No || !strings.Contains(r.Verdict, "packet tap") {
@@ -164,13 +177,14 @@ func openTap(t *testing.T) {
 	t.Cleanup(func() { unix.Close(tap) })
 }
 
-func ownName(t *testing.T) string {
+// ownHolder is this program as one that holds a tap.
+func ownHolder(t *testing.T) string {
 	t.Helper()
 	name, err := os.ReadFile("/proc/self/comm")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return strings.TrimSpace(string(name))
+	return link.Holder{Program: strings.TrimSpace(string(name)), PID: os.Getpid()}.String()
 }
 
 // TestCancelled: a probe that is to end tries nothing more, and says so.
@@ -186,7 +200,7 @@ func TestCancelled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, try := range found.Tries {
+	for _, try := range slices.Concat(found.Tries, found.TCPTries) {
 		if try.Outcome != Failed || !strings.Contains(try.Reason, context.Canceled.Error()) {
 			t.Fatalf("%+v, want it not tried", try)
 		}
@@ -223,7 +237,7 @@ func TestWithoutRings(t *testing.T) {
 			t.Errorf("%+v", f)
 		}
 	}
-	for _, try := range r.Link.Tries {
+	for _, try := range slices.Concat(r.Link.Tries, r.Link.TCPTries) {
 		ring := strings.HasPrefix(try.Strategy, "uring-")
 		if ring != (try.Outcome == Unsupported) || ring && !strings.Contains(try.Reason, "seccomp") {
 			t.Errorf("%+v", try)

@@ -92,6 +92,11 @@ func missing() *Report {
 			}
 			return Try{Outcome: Unsupported, Reason: "io_uring is unsupported here: seccomp or a security module refuses it"}
 		}))
+	for _, try := range r.Link.Tries {
+		if try.SegmentBytes == 0 {
+			r.Link.TCPTries = append(r.Link.TCPTries, try)
+		}
+	}
 	return r.finished()
 }
 
@@ -102,7 +107,7 @@ func hostile() *Report {
 	r.Kernel = "6.18\x1b[2J\n"
 	facts := link.CopyFacts{
 		Device: "eth\x1b]0;x\a1", Driver: "igb", Room: 1472,
-		Taps: []string{"every device"}, Holders: []string{"\x1b[31mtcp\ndump", "on\u202eeth0"},
+		Taps: []string{"every device"}, Holders: []link.Holder{{Program: "\x1b[31mtcp\ndump", PID: 1234}, {Program: "on\u202eeth0"}},
 		ScatterGather: "off", Checksum: "off [fixed]", ChecksumName: "tx-checksum-ipv4",
 	}
 	d := &Device{

@@ -78,10 +78,11 @@ type Link struct {
 	Description string         `json:"description"`
 	Namespace   string         `json:"namespace"` // "network namespace", "user and network namespace" or "none"
 	Device      results.Device `json:"device"`
-	Family      int            `json:"family"`             // 4 or 6
-	AutoSegment int            `json:"auto_segment_bytes"` // UDP_SEGMENT of --segment auto
-	Tries       []Try          `json:"tries"`
-	Verdict     Verdict        `json:"verdict"`
+	Family      int            `json:"family"`              // 4 or 6
+	AutoSegment int            `json:"auto_segment_bytes"`  // UDP_SEGMENT of --segment auto
+	Tries       []Try          `json:"tries"`               // over UDP
+	TCPTries    []Try          `json:"tcp_tries,omitempty"` // where the link has a receiver
+	Verdict     Verdict        `json:"verdict"`             // on UDP
 }
 
 // Device is a real device as it stands.

@@ -139,15 +139,21 @@ func awaitNotification(fd int) error {
 	if err != nil {
 		return os.NewSyscallError("recvmsg", err)
 	}
-	_, data, _, err := unix.ParseOneSocketControlMessage(control[:length])
-	if err != nil {
-		return fmt.Errorf("read the notification of a zero-copy send: %w", err)
-	}
 	// struct sock_extended_err: errno, then a byte of origin.
-	if len(data) < 5 || data[4] != unix.SO_EE_ORIGIN_ZEROCOPY {
+	if data := firstControl(control[:length]); len(data) < 5 || data[4] != unix.SO_EE_ORIGIN_ZEROCOPY {
 		return errors.New("the error queue holds something other than the notification of a zero-copy send")
 	}
 	return nil
+}
+
+// firstControl is the data of the first control message, nil where there is none:
+// ParseOneSocketControlMessage panics then.
+func firstControl(control []byte) []byte {
+	messages, err := unix.ParseSocketControlMessage(control)
+	if err != nil || len(messages) == 0 {
+		return nil
+	}
+	return messages[0].Data
 }
 
 // trySegments sends a message of so many segments.
@@ -192,8 +198,8 @@ func tryGRO() error {
 		if err != nil {
 			return os.NewSyscallError("recvmsg", err)
 		}
-		_, data, _, err := unix.ParseOneSocketControlMessage(control[:length])
-		if n != 2*trySegment || err != nil || len(data) < 4 || binary.NativeEndian.Uint32(data) != trySegment {
+		data := firstControl(control[:length])
+		if n != 2*trySegment || len(data) < 4 || binary.NativeEndian.Uint32(data) != trySegment {
 			return &uringzc.UnsupportedError{Feature: "UDP_GRO", Reason: "the option is taken, and segments are received one by one"}
 		}
 		return nil

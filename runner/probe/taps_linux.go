@@ -2,39 +2,39 @@ package probe
 
 import (
 	"slices"
-	"strings"
 
+	"sendbench/runner/link"
 	"sendbench/runner/meter"
 )
 
-// holders returns the programs that hold taps on some devices of the calling
-// thread's network namespace, and see what is sent.
-func holders(taps []string, devices []string) []string {
-	var found []string
-	for _, tap := range taps {
-		if program, ok := holder(tap, devices); ok && !slices.Contains(found, program) {
-			found = append(found, program)
-		}
-	}
-	return found
-}
-
-// holder reads "tcpdump on eth0, every protocol", as results.Disturbance has taps.
-// One that asks for one protocol isn't given what is sent (dev_queue_xmit_nit,
-// net/core/dev.c). A program may have any name, a device no space in its own.
-func holder(tap string, devices []string) (program string, ok bool) {
-	rest, ok := strings.CutSuffix(tap, ", every protocol")
-	at := strings.LastIndex(rest, " on ")
-	if !ok || at < 0 || !slices.Contains(devices, rest[at+len(" on "):]) {
-		return "", false
-	}
-	return rest[:at], true
-}
-
-// tapHolders asks for those that hold the taps of copy facts.
-func tapHolders(devices []string) []string {
+// tapHolders finds those that hold the taps of copy facts, which are on some devices of
+// the calling thread's network namespace.
+func tapHolders(devices []string) []link.Holder {
 	if len(devices) == 0 {
 		return nil
 	}
-	return holders(meter.Disturb(-1).Taps, devices)
+	return holders(meter.Taps(), devices)
+}
+
+// holders are those of taps that see what some devices send. One that asks for one
+// protocol isn't given what is sent (dev_queue_xmit_nit, net/core/dev.c).
+func holders(taps []meter.Tap, devices []string) []link.Holder {
+	var found []link.Holder
+	add := func(h link.Holder) {
+		if !slices.Contains(found, h) {
+			found = append(found, h)
+		}
+	}
+	for _, tap := range taps {
+		if !tap.SeesSent() || !slices.Contains(devices, tap.Device) {
+			continue
+		}
+		if len(tap.Programs) == 0 {
+			add(link.Holder{Program: tap.Holder()})
+		}
+		for _, p := range tap.Programs {
+			add(link.Holder{Program: p.Name, PID: p.PID})
+		}
+	}
+	return found
 }

@@ -14,7 +14,7 @@ var outcomeWords = map[Outcome]string{
 
 var outcomeAttributes = map[Outcome]string{ZeroCopy: green, Copied: red, Failed: red, Unreported: yellow}
 
-// link is what was tried: a line a strategy.
+// link is what was tried over it.
 func (t text) link(r *Report) {
 	l := r.Link
 	article := ""
@@ -22,22 +22,44 @@ func (t text) link(r *Report) {
 		article = "an "
 	}
 	t.section(fmt.Sprintf("Tried as %s%s on the link %s, MTU %d: %s", article, r.Privileges, l.Name, l.Device.MTU, l.Description))
+	t.tries(l.Tries, []tryColumns{
+		{fmt.Sprintf("UDP_SEGMENT %d (auto)", l.AutoSegment), l.AutoSegment}, {"UDP_SEGMENT off", 0},
+	})
+	if len(l.TCPTries) > 0 {
+		t.tries(l.TCPTries, []tryColumns{{"TCP", 0}})
+	}
+	t.item(0, "", "", "zero: from the buffer itself, COPY: copied though asked not to, sent: a way that always copies, ?: the kernel doesn't say, -: unsupported")
+	t.failures(slices.Concat(l.Tries, l.TCPTries))
+}
+
+// tryColumns are the sizes under one heading.
+type tryColumns struct {
+	head    string
+	segment int
+}
+
+// tries is a line a strategy.
+func (t text) tries(tries []Try, groups []tryColumns) {
 	var order []string
 	outcome := map[Try]Outcome{} // by a try's strategy, size and segment
-	for _, try := range l.Tries {
+	for _, try := range tries {
 		if !slices.Contains(order, try.Strategy) {
 			order = append(order, try.Strategy)
 		}
 		outcome[Try{Strategy: try.Strategy, SizeBytes: try.SizeBytes, SegmentBytes: try.SegmentBytes}] = try.Outcome
 	}
 	const name = 19
-	half := 0
+	width := 0
 	for _, size := range Sizes {
-		half += columnOf(size)
+		width += columnOf(size)
 	}
-	fmt.Fprintf(t, "  %-*s  %-*s  %s\n", name, "", half, fmt.Sprintf(" UDP_SEGMENT %d (auto)", l.AutoSegment), " UDP_SEGMENT off")
+	heads := fmt.Sprintf("  %-*s", name, "")
+	for _, g := range groups {
+		heads += fmt.Sprintf("  %-*s", width, " "+g.head)
+	}
+	t.WriteString(strings.TrimRight(heads, " ") + "\n")
 	fmt.Fprintf(t, "  %-*s", name, "bytes a message")
-	for range 2 {
+	for range groups {
 		t.WriteString("  ")
 		for _, size := range Sizes {
 			fmt.Fprintf(t, "%*d", columnOf(size), size)
@@ -46,10 +68,10 @@ func (t text) link(r *Report) {
 	t.WriteByte('\n')
 	for _, strategy := range order {
 		fmt.Fprintf(t, "  %-*s", name, printable(strategy))
-		for _, segment := range []int{l.AutoSegment, 0} {
+		for _, g := range groups {
 			t.WriteString("  ")
 			for _, size := range Sizes {
-				o := outcome[Try{Strategy: strategy, SizeBytes: size, SegmentBytes: segment}]
+				o := outcome[Try{Strategy: strategy, SizeBytes: size, SegmentBytes: g.segment}]
 				word := outcomeWords[o]
 				t.WriteString(strings.Repeat(" ", columnOf(size)-len(word)))
 				t.paint(outcomeAttributes[o], word)
@@ -57,8 +79,6 @@ func (t text) link(r *Report) {
 		}
 		t.WriteByte('\n')
 	}
-	t.item(0, "", "", "zero: from the buffer itself, COPY: copied though asked not to, sent: a way that always copies, ?: the kernel doesn't say, -: unsupported")
-	t.failures(l.Tries)
 }
 
 // columnOf is the width of a size's column.

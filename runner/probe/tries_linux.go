@@ -11,6 +11,7 @@ import (
 
 	"sendbench/runner/link"
 	"sendbench/runner/meter"
+	"sendbench/runner/results"
 	"sendbench/strategies"
 	"sendbench/uringzc"
 )
@@ -21,7 +22,8 @@ const (
 	tryLimit    = 20 * time.Second // for all tries together, which take a moment
 )
 
-// tryLink sends over a link in every way and size, and closes nothing of it.
+// tryLink sends over a link in every way and size, over TCP too where somebody
+// receives, and closes nothing of it.
 func tryLink(ctx context.Context, l *link.Link) (Link, error) {
 	ctx, cancel := context.WithTimeout(ctx, tryLimit)
 	defer cancel()
@@ -39,22 +41,48 @@ func tryLink(ctx context.Context, l *link.Link) (Link, error) {
 		return Link{}, err
 	}
 	defer unpin()
-	receiver, err := l.Listen(link.ListenOptions{Size: Sizes[len(Sizes)-1], Start: strategies.Stamped, CPU: cpu})
-	if err != nil {
+	r := tries{link: l, cpu: cpu, facts: l.CopyFacts(), halt: new(strategies.Halt)}
+	r.facts.Holders = tapHolders(r.facts.Taps)
+	defer context.AfterFunc(ctx, func() { r.halt.Stop(context.Cause(ctx)) })()
+	if l.Name() != link.Sink {
+		if found.TCPTries, err = r.over(ctx, results.ProtoTCP, 0); err != nil {
+			return Link{}, err
+		}
+	}
+	r.facts.Room = found.AutoSegment
+	if found.Tries, err = r.over(ctx, results.ProtoUDP, found.AutoSegment, 0); err != nil {
 		return Link{}, err
+	}
+	found.Verdict = judgeLink(found.Name, found.Tries, found.AutoSegment)
+	return found, nil
+}
+
+// tries are made over a link, on one CPU.
+type tries struct {
+	link  *link.Link
+	cpu   int
+	facts link.CopyFacts   // of no message; Room is 0 where IP cuts nothing into fragments
+	halt  *strategies.Halt // ends them all
+}
+
+// over tries every strategy over a protocol, to a receiver where the link has one.
+func (r *tries) over(ctx context.Context, proto string, segments ...int) (found []Try, err error) {
+	o := link.ListenOptions{Proto: proto, Size: Sizes[len(Sizes)-1], CPU: r.cpu}
+	if proto == results.ProtoUDP {
+		o.Start = strategies.Stamped
+	}
+	receiver, err := r.link.Listen(o)
+	if err != nil {
+		return nil, err
 	}
 	if receiver != nil {
 		defer receiver.Close()
 	}
-	facts := l.CopyFacts()
-	facts.Holders = tapHolders(facts.Taps)
-	facts.Room = found.AutoSegment
 	for _, s := range strategies.All() {
-		for _, segment := range []int{found.AutoSegment, 0} {
-			found.Tries = append(found.Tries, tryStrategy(ctx, l, s, segment, cpu, facts)...)
+		for _, segment := range segments {
+			found = append(found, r.strategy(ctx, s, proto, segment)...)
 		}
 	}
-	found.Verdict = judgeLink(found.Name, found.Tries, found.AutoSegment)
 	return found, nil
 }
 
@@ -81,26 +109,27 @@ func oneCPU() (cpu int, unpin func(), err error) {
 	}, nil
 }
 
-// tryStrategy sends messages of every size. A sender that failed may hold buffers
-// still: the next size gets another, and other memory. One that can't be opened is
-// the same for all sizes.
-func tryStrategy(ctx context.Context, l *link.Link, s strategies.Strategy, segment, cpu int, facts link.CopyFacts) []Try {
+// strategy sends messages of every size. A sender that failed may hold buffers still:
+// the next size gets another, and other memory. One that can't be opened is the same
+// for all sizes.
+func (r *tries) strategy(ctx context.Context, s strategies.Strategy, proto string, segment int) []Try {
 	var (
-		tries   []Try
+		found   []Try
 		open    *attempt
 		openErr error
 	)
+	facts := r.facts
 	for _, size := range Sizes {
 		var tally strategies.Tally
 		err := context.Cause(ctx)
 		if err == nil && open == nil && openErr == nil {
-			open, openErr = begin(l, s, segment, cpu)
+			open, openErr = r.begin(s, proto, segment)
 		}
 		if err == nil {
 			err = openErr
 		}
 		if err == nil {
-			if tally, err = open.send(ctx, size); err != nil {
+			if tally, err = open.send(size); err != nil {
 				open.close()
 				open = nil
 			}
@@ -108,12 +137,12 @@ func tryStrategy(ctx context.Context, l *link.Link, s strategies.Strategy, segme
 		facts.Size, facts.Segment = size, segment
 		t := Try{Strategy: s.Name, SizeBytes: size, SegmentBytes: segment}
 		t.judge(s, tally, err, facts)
-		tries = append(tries, t)
+		found = append(found, t)
 	}
 	if open != nil {
 		open.close()
 	}
-	return tries
+	return found
 }
 
 // judge says what a try came to.
@@ -142,11 +171,13 @@ func (t *Try) judge(s strategies.Strategy, tally strategies.Tally, err error, fa
 type attempt struct {
 	fd     int
 	memory []byte
+	stream strategies.Stream // nil for datagrams
 	sender strategies.Sender
+	halt   *strategies.Halt
 }
 
-func begin(l *link.Link, s strategies.Strategy, segment, cpu int) (*attempt, error) {
-	fd, _, err := l.Dial(link.DialOptions{Segment: segment})
+func (r *tries) begin(s strategies.Strategy, proto string, segment int) (*attempt, error) {
+	fd, _, err := r.link.Dial(link.DialOptions{Proto: proto, Segment: segment})
 	if err != nil {
 		return nil, err
 	}
@@ -157,8 +188,13 @@ func begin(l *link.Link, s strategies.Strategy, segment, cpu int) (*attempt, err
 	}
 	strategies.Paint(memory)
 	runtime.LockOSThread()
-	p := &attempt{fd: fd, memory: memory}
-	p.sender, err = s.Open(strategies.Config{FD: fd, Arena: memory, Batch: tryBatch, Segment: segment, PollCPU: cpu})
+	p := &attempt{fd: fd, memory: memory, halt: r.halt}
+	if proto == results.ProtoTCP {
+		p.stream = strategies.NewStream(fd, r.halt)
+	}
+	p.sender, err = s.Open(strategies.Config{
+		FD: fd, Stream: p.stream != nil, Arena: memory, Batch: tryBatch, Segment: segment, PollCPU: r.cpu, Halt: r.halt,
+	})
 	if err != nil {
 		p.close()
 		return nil, err
@@ -167,7 +203,7 @@ func begin(l *link.Link, s strategies.Strategy, segment, cpu int) (*attempt, err
 }
 
 // send sends a few messages and waits until the kernel has released them.
-func (p *attempt) send(ctx context.Context, size int) (tally strategies.Tally, err error) {
+func (p *attempt) send(size int) (tally strategies.Tally, err error) {
 	buffers, err := strategies.NewBuffers(p.memory, size, tryBatch, 0, strategies.Stamp)
 	if err != nil {
 		return tally, err
@@ -175,9 +211,7 @@ func (p *attempt) send(ctx context.Context, size int) (tally strategies.Tally, e
 	if err := p.sender.Begin(buffers, &tally); err != nil {
 		return tally, err
 	}
-	halt := new(strategies.Halt)
-	defer context.AfterFunc(ctx, func() { halt.Stop(context.Cause(ctx)) })()
-	pump := strategies.Pump{Sender: p.sender, Buffers: buffers, Halt: halt}
+	pump := strategies.Pump{Sender: p.sender, Buffers: buffers, Halt: p.halt, Stream: p.stream}
 	return tally, pump.Run(0, tryMessages)
 }
 
@@ -185,6 +219,9 @@ func (p *attempt) send(ctx context.Context, size int) (tally strategies.Tally, e
 // Memory that the kernel may read still stays mapped.
 func (p *attempt) close() {
 	defer runtime.UnlockOSThread()
+	if p.stream != nil {
+		_ = p.stream.Abort() // a ring lets go of its socket some time after it is closed
+	}
 	var err error
 	if p.sender != nil {
 		err = p.sender.Close()

@@ -51,13 +51,8 @@ type counters struct {
 }
 
 func (c counters) sub(earlier counters) counters {
-	k, d := earlier.kernel, earlier.device
-	c.kernel.UDPInErrors -= k.UDPInErrors
-	c.kernel.UDPRcvbufErrors -= k.UDPRcvbufErrors
-	c.kernel.UDPCsumErrors -= k.UDPCsumErrors
-	c.kernel.UDPNoPorts -= k.UDPNoPorts
-	c.kernel.IPDiscards -= k.IPDiscards
-	c.kernel.IPReasmFails -= k.IPReasmFails
+	d := earlier.device
+	c.kernel = c.kernel.Sub(earlier.kernel)
 	c.device.Frames -= d.Frames
 	c.device.Bytes -= d.Bytes
 	c.device.Dropped -= d.Dropped

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"time"
 
 	"sendbench/runner/link"
 	"sendbench/runner/link/control"
@@ -55,6 +56,7 @@ func (h Host) Open(agreed control.Terms, local, peer netip.AddrPort) (control.Re
 // source is where data comes in: a UDP socket, or a TCP port with its connections.
 type source interface {
 	Port() uint16
+	Discard(until time.Time) (received int64, err error)
 	Listen(link.ListenOptions) (link.Receiver, error)
 	Close() error
 }

@@ -18,6 +18,8 @@ const (
 	quiet = 100 * time.Millisecond
 	// look is how often Settle looks at the counts.
 	look = 2 * time.Millisecond
+	// drain bounds a discard while no stretch is open.
+	drain = 20 * time.Millisecond
 )
 
 // errClosed is what a receiver says when its session is over.
@@ -39,7 +41,7 @@ type receiver struct {
 
 	mu       sync.Mutex
 	open     []link.Receiver // of the present stretch
-	past     int64           // bytes received in stretches before
+	past     int64           // bytes received in stretches before, and thrown away between them
 	counters counters        // when the stretch began
 }
 
@@ -68,6 +70,10 @@ func (r *receiver) Begin(s control.Stretch) error {
 	if err := r.endStretch(); err != nil {
 		return err
 	}
+	// One limit for all: the sender waits for an answer.
+	if err := r.discard(time.Now().Add(link.DiscardLimit)); err != nil {
+		return err
+	}
 	var open []link.Receiver
 	for i, source := range r.sources {
 		started, err := source.Listen(r.options(s, r.cpus[i]))
@@ -83,6 +89,21 @@ func (r *receiver) Begin(s control.Stretch) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.open, r.counters = open, now
+	return nil
+}
+
+// discard throws away what has come while no stretch was open, and counts it. It is
+// called with stretch held.
+func (r *receiver) discard(until time.Time) error {
+	for _, s := range r.sources {
+		n, err := s.Discard(until)
+		r.mu.Lock()
+		r.past += n
+		r.mu.Unlock()
+		if err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -112,7 +133,7 @@ func (r *receiver) endStretch() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	counts, err := sum(r.open)
-	r.past += received(counts)
+	r.past += counts.Received
 	err = errors.Join(err, closeAll(r.open))
 	r.open = nil
 	return err
@@ -128,7 +149,7 @@ func (r *receiver) Counts() (control.Counts, error) {
 	c := control.Counts{
 		Messages: counts.Messages, Bytes: counts.Bytes, Incomplete: counts.Incomplete, Strays: counts.Strays,
 		Foreign: counts.Foreign, Missing: counts.Missing, Reordered: counts.Reordered, Duplicated: counts.Duplicated,
-		Datagrams: counts.Datagrams, Received: received(counts), SocketDrops: counts.Drops,
+		Datagrams: counts.Datagrams, Received: counts.Received, SocketDrops: counts.Drops,
 	}
 	if r.open == nil {
 		return c, nil
@@ -169,19 +190,38 @@ func (r *receiver) Settle(messages int64, timeout time.Duration) (control.Counts
 		}
 	}
 	// Nobody takes receivers away meanwhile: that is done with stretch held.
+	until := time.Now().Add(quiet)
 	for _, open := range r.open {
-		if _, err := open.Settle(0, quiet); err != nil {
+		if _, err := open.Settle(0, time.Until(until)); err != nil {
 			return control.Counts{}, err
 		}
 	}
 	return r.Counts()
 }
 
+// Received also looks for what comes while no stretch is open, so that a sender which
+// begins none is held to its rate, too.
 func (r *receiver) Received() int64 {
+	r.discardUnasked()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	counts, _ := sum(r.open) // those that can be read count
-	return r.past + received(counts)
+	return r.past + counts.Received
+}
+
+func (r *receiver) discardUnasked() {
+	if !r.stretch.TryLock() {
+		return // what holds it sees to the sources itself
+	}
+	defer r.stretch.Unlock()
+	select {
+	case <-r.closing:
+		return
+	default:
+	}
+	if r.open == nil { // changed only with stretch held
+		_ = r.discard(time.Now().Add(drain)) // what is left is for the next time
+	}
 }
 
 func (r *receiver) Close() error {
@@ -212,9 +252,6 @@ func sum(open []link.Receiver) (total link.Counts, err error) {
 	}
 	return total, err
 }
-
-// received is how much payload came: of streams what is counted of whole messages.
-func received(c link.Counts) int64 { return max(c.Received, c.Bytes) }
 
 func closeAll(open []link.Receiver) error {
 	var errs []error

@@ -210,13 +210,63 @@ func TestRateCap(t *testing.T) {
 			break // the port is closed
 		}
 	}
-	select {
-	case <-c.Gone():
-	case <-time.After(30 * time.Second):
-		t.Fatal("the session goes on")
-	}
+	await(t, c.Gone(), "the end of the session")
 	if err := c.Err(); !strings.Contains(err.Error(), "of payload came over a second, agreed were 0.008") {
 		t.Errorf("the session ended with %v", err)
+	}
+}
+
+// A sender that sends and begins nothing is held to the agreed rate, too.
+func TestRateCapOutside(t *testing.T) {
+	linktest.Need(t)
+	for _, proto := range []string{results.ProtoUDP, results.ProtoTCP} {
+		t.Run(proto, func(t *testing.T) {
+			c, a := agree(t, control.Terms{Proto: proto, Family: 4, Flows: 1}, control.Limits{BitsPerSecond: 8e6})
+			flow := dial(t, c, a, 0, "")
+			m := message(0, 60000)
+			for deadline := time.Now().Add(30 * time.Second); c.Err() == nil; {
+				if time.Now().After(deadline) {
+					t.Fatal("the session goes on")
+				}
+				if _, err := flow.Write(m); err != nil {
+					break // the port is closed
+				}
+			}
+			await(t, c.Gone(), "the end of the session")
+			if err := c.Err(); !strings.Contains(err.Error(), "of payload came over a second, agreed were 0.008") {
+				t.Errorf("the session ended with %v", err)
+			}
+		})
+	}
+}
+
+// Strangers that connect are counted as such.
+func TestForeignConnections(t *testing.T) {
+	linktest.Need(t)
+	c, a := agree(t, control.Terms{Proto: results.ProtoTCP, Family: 4, Flows: 1}, control.Limits{})
+	if err := c.Begin(t.Context(), control.Stretch{Size: 1000}); err != nil {
+		t.Fatal(err)
+	}
+	write(t, dial(t, c, a, 0, ""), message(0, 1000))
+	stranger := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}}
+	conn, err := stranger.Dial("tcp", netip.AddrPortFrom(c.RemoteAddr().Addr(), a.Ports[0]).String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_, _ = conn.Read(make([]byte, 1)) // until it is closed there
+	if counts, err := c.Settle(t.Context(), 1, settleTimeout); err != nil || counts.Foreign != 1 || counts.Messages != 1 {
+		t.Errorf("got %+v, %v; want a message and a stranger", counts, err)
+	}
+}
+
+// await fails after a time that is far above any wait of the protocol.
+func await(t *testing.T, done <-chan struct{}, what string) {
+	t.Helper()
+	select {
+	case <-done:
+	case <-time.After(30 * time.Second):
+		t.Fatalf("waited 30 s for %s", what)
 	}
 }
 

@@ -91,8 +91,8 @@ func FuzzConduct(f *testing.F) {
 			if len(o.over) != len(opened) {
 				t.Errorf("%d receivers were opened and %d sessions told of", len(opened), len(o.over))
 			}
-			if o.server.session != nil || len(o.server.outside) != 0 {
-				t.Errorf("left behind: session %v, %d places", o.server.session, len(o.server.outside))
+			if o.server.session != nil || len(o.server.lobby.places) != 0 {
+				t.Errorf("left behind: session %v, %d places", o.server.session, len(o.server.lobby.places))
 			}
 		})
 	})

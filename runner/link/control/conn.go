@@ -48,7 +48,8 @@ type Conn struct {
 }
 
 // Dial connects to a receiver's control address, a host and port, and makes sure
-// that both hold the same secret and speak the same version. It takes 6 s at most.
+// that both hold the same secret and speak the same version. It takes 9 s at most: 3 to
+// connect, a name's look-up among it, as many for the handshake, and for an answer.
 //
 // From the secret both derive one Ed25519 key pair with HKDF (RFC 5869) and show
 // each other a certificate of it in a TLS 1.3 handshake, in which each signs with
@@ -60,12 +61,14 @@ func Dial(ctx context.Context, to string, secret []byte) (*Conn, error) {
 		return nil, err
 	}
 	dialer := net.Dialer{Timeout: HandshakeTimeout}
-	plain, err := dialer.DialContext(ctx, "tcp", to)
+	under, err := dialer.DialContext(ctx, "tcp", to)
 	if err != nil {
 		return nil, fmt.Errorf("control: connect to the receiver: %w", err)
 	}
-	conn := tls.Client(plain, id.config())
+	expedite(under)
+	conn := tls.Client(under, id.config())
 	if err := shake(ctx, conn); err != nil {
+		under.Close()
 		return nil, dialFailure(to, err)
 	}
 	return greet(ctx, conn, to)
@@ -73,8 +76,8 @@ func Dial(ctx context.Context, to string, secret []byte) (*Conn, error) {
 
 // greet begins the conversation on a connection that is through its handshake.
 func greet(ctx context.Context, conn net.Conn, to string) (*Conn, error) {
-	c := &Conn{line: newLine(conn, "the receiver at "+to), to: to, turn: make(chan struct{}, 1)}
-	c.reading.Go(c.read)
+	c := &Conn{line: newLine(conn, "the receiver at "+to, ": it hangs, "+slowWay), to: to, turn: make(chan struct{}, 1)}
+	c.reading.Go(c.line.guard(c.read))
 	answer, err := c.ask(ctx, message{Kind: kindHello, Version: Version}, answerTimeout)
 	switch {
 	case err != nil && otherSecret(err):
@@ -90,9 +93,16 @@ func greet(ctx context.Context, conn net.Conn, to string) (*Conn, error) {
 }
 
 // Agree asks for a session on these terms, which this connection then holds open. A
-// receiver that is busy or doesn't take them answers with a *RefusedError.
+// receiver that is busy or doesn't take them answers with a *RefusedError. The
+// agreement is within the terms, and of who is at the other end: see Agreement.
 func (c *Conn) Agree(ctx context.Context, t Terms) (Agreement, error) {
-	return c.agreement(ctx, message{Kind: kindAgree, Terms: &t})
+	a, err := c.agreement(ctx, message{Kind: kindAgree, Terms: &t})
+	if err == nil {
+		if err = a.Terms.within(t); err != nil {
+			err = c.give(fmt.Errorf("the receiver at %s agrees to what was not asked for: %w", c.to, err))
+		}
+	}
+	return a, err
 }
 
 // Join enters the session that another process of this sender has agreed on.
@@ -112,8 +122,24 @@ func (c *Conn) agreement(ctx context.Context, request message) (Agreement, error
 	if err := json.Unmarshal(answer.Agreement, &a); err != nil || len(a.Ports) == 0 {
 		return Agreement{}, c.breach(answer)
 	}
+	if local, remote := c.LocalAddr(), c.RemoteAddr(); plain(a.Local) != plain(remote) || plain(a.Sender) != plain(local) {
+		return Agreement{}, c.give(fmt.Errorf("the connection to the receiver at %s was relayed or translated: it was made from %s to %s and came from %s to %s, so data would go to a host that hasn't agreed; name the receiver's own address, on a way without a proxy or NAT",
+			c.to, local, remote, a.Sender, a.Local))
+	}
 	a.Peer.Control = c.to
 	return a, nil
+}
+
+// give ends a connection that agreed on what can't be used: the other side is told.
+func (c *Conn) give(why error) error {
+	c.line.farewell(fmt.Errorf("control: %w", why), why.Error())
+	return c.line.err
+}
+
+// plain is an address without its zone, by which each host names a device of its own,
+// and IPv4 where IPv6 only wraps it.
+func plain(a netip.AddrPort) netip.AddrPort {
+	return netip.AddrPortFrom(a.Addr().Unmap().WithZone(""), a.Port())
 }
 
 // Begin has the receiver count from 0, messages of this kind. When it returns, all
@@ -187,6 +213,9 @@ func (c *Conn) read() {
 		case err != nil:
 			c.line.fail(err)
 			return
+		case m.Kind == kindEnd && m.Silent:
+			c.line.close(&LostError{fmt.Sprintf("the receiver at %s has heard nothing for %v: this machine hung, %s", c.to, Silence, slowWay), nil})
+			return
 		case m.Kind == kindEnd:
 			c.line.close(fmt.Errorf("control: the receiver at %s ended the session: %s", c.to, m.Reason))
 			return
@@ -249,6 +278,10 @@ func (c *Conn) breach(answer message) error {
 	c.line.fail(breach{fmt.Errorf("an answer %q that doesn't belong to its request", answer.Kind)})
 	return c.line.err
 }
+
+// slowWay is why a connection between two that are there may be silent: what is sent
+// waits in a queue before it, on this machine or on the way.
+const slowWay = "or the way to it is slower than what is sent; then use --max-rate below its rate"
 
 // addrPort is the address of one end of a connection, IPv4 where IPv6 only wraps it.
 func addrPort(a net.Addr) netip.AddrPort {

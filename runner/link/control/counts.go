@@ -1,12 +1,18 @@
 package control
 
 // Counts is what a receiver has seen since Begin.
+//
+// A message of several datagrams has its number in the first alone. Where as many in a
+// row were lost as make a message or several, from inside one to the same place inside a
+// later one, then what is left of the two passes for one message. The later one's number
+// is missing, or was the flow's last: there are at most Missing such messages, and one
+// more for each flow.
 type Counts struct {
-	Messages   int64 `json:"messages"`   // of which every byte arrived
+	Messages   int64 `json:"messages"`   // of which every byte arrived, but for those that a loss has joined
 	Bytes      int64 `json:"bytes"`      // of payload, in those
 	Incomplete int64 `json:"incomplete"` // begun and cut short
 	Strays     int64 `json:"strays"`     // datagrams of the sender that belong to no message
-	Foreign    int64 `json:"foreign"`    // datagrams, or connections, of other addresses than the sender's
+	Foreign    int64 `json:"foreign"`    // datagrams, or connections, of other addresses than the sender's, which were left alone
 	Missing    int64 `json:"missing"`    // numbers between a flow's first and its last that began no message
 	Reordered  int64 `json:"reordered"`  // messages that came after one that was sent later
 	Duplicated int64 `json:"duplicated"` // messages that came again
@@ -28,6 +34,18 @@ type Kernel struct {
 	UDPNoPorts      int64 `json:"udp_no_ports"`      // nobody listened there
 	IPDiscards      int64 `json:"ip_discards"`       // for lack of memory, say
 	IPReasmFails    int64 `json:"ip_reasm_fails"`    // fragments that never became whole
+}
+
+// Sub returns what was counted between earlier and k.
+func (k Kernel) Sub(earlier Kernel) Kernel {
+	return Kernel{
+		UDPInErrors:     k.UDPInErrors - earlier.UDPInErrors,
+		UDPRcvbufErrors: k.UDPRcvbufErrors - earlier.UDPRcvbufErrors,
+		UDPCsumErrors:   k.UDPCsumErrors - earlier.UDPCsumErrors,
+		UDPNoPorts:      k.UDPNoPorts - earlier.UDPNoPorts,
+		IPDiscards:      k.IPDiscards - earlier.IPDiscards,
+		IPReasmFails:    k.IPReasmFails - earlier.IPReasmFails,
+	}
 }
 
 // Device is what the receiving device counted since Begin (rtnl_link_stats64,

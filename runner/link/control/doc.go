@@ -10,7 +10,11 @@
 //
 // Both sides send a beat every [Beat]. A side from which nothing whole arrives
 // for [Silence] counts as gone, and so does one to which nothing can be written
-// for that long: [Conn.Gone] tells, and nothing may be sent from then on.
+// for that long: [Conn.Gone] tells, and nothing may be sent from then on. Whoever
+// closes a connection for silence says so, if it can.
+//
+// Data goes to the address that was dialled. That it is the receiver's own, and not that
+// of a host between the two, the receiver says inside TLS: see [Agreement].
 //
 // # Messages
 //
@@ -30,10 +34,11 @@
 // is why a secret is at least [MinSecret] bytes, and a made one has 130 random bits.
 // Whoever has the secret may do all that the receiver does for anyone.
 //
-// A receiver holds at most 64 connections that are in no session and 64 that are
-// in one; what comes above is closed at once. One in its handshake takes at most
-// some 300 KiB, as crypto/tls bounds its messages, and 3 s: 20 MiB for all, before
-// anyone has proved to have the secret. One that is through has a buffer of
+// A receiver holds at most 64 connections that are in no session, 8 of each host, and 64
+// that are in one; what comes above is closed at once. While a session is on, its
+// sender's host has 8 of its own, which no other can take. A connection in its handshake
+// takes at most some 300 KiB, as crypto/tls bounds its messages, and 3 s: 21 MiB for all,
+// before anyone has proved to have the secret. One that is through has a buffer of
 // [MaxMessage] bytes and at most 5 requests, each of 128 KiB at most: 100 MiB for all
 // of them.
 package control

@@ -77,15 +77,11 @@ func (id *identity) verify(state tls.ConnectionState) error {
 	return nil
 }
 
-// shake does a side's handshake and closes the connection where it fails.
+// shake does a side's handshake.
 func shake(ctx context.Context, conn *tls.Conn) error {
 	ctx, cancel := context.WithTimeout(ctx, HandshakeTimeout)
 	defer cancel()
-	err := conn.HandshakeContext(ctx)
-	if err != nil {
-		conn.NetConn().Close()
-	}
-	return err
+	return conn.HandshakeContext(ctx)
 }
 
 // otherSecret tells whether a connection failed since the secrets differ: the side

@@ -23,6 +23,7 @@ type line struct {
 	conn    net.Conn
 	decoder decoder
 	other   string // the other side, for errors: "the receiver at …"
+	advice  string // goes on from what is said of its silence
 	gone    chan struct{}
 	beats   sync.WaitGroup
 
@@ -31,10 +32,26 @@ type line struct {
 	err     error // why it ended, to be read when gone is closed
 }
 
+// LostError says that the other side of a connection was not heard any more, or that it
+// hears nothing, or has gone without a word. It may still be there, or again.
+type LostError struct {
+	What string // became of it
+	Err  error  // the system's word for it, nil for silence
+}
+
+func (e *LostError) Error() string {
+	if e.Err == nil {
+		return "control: " + e.What
+	}
+	return fmt.Sprintf("control: %s: %v", e.What, e.Err)
+}
+
+func (e *LostError) Unwrap() error { return e.Err }
+
 // newLine begins to beat. The caller ends it.
-func newLine(conn net.Conn, other string) *line {
-	l := &line{conn: conn, decoder: decoder{r: conn}, other: other, gone: make(chan struct{})}
-	l.beats.Go(l.beat)
+func newLine(conn net.Conn, other, advice string) *line {
+	l := &line{conn: conn, decoder: decoder{r: conn}, other: other, advice: advice, gone: make(chan struct{})}
+	l.beats.Go(l.guard(l.beat))
 	return l
 }
 
@@ -66,7 +83,7 @@ func (l *line) send(m message) error {
 		_, err = l.conn.Write(framed)
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		l.fail(err)
+		l.end(&LostError{fmt.Sprintf("%s has taken nothing for %v%s", l.other, Silence, l.advice), nil}, closeAbruptly)
 	}
 	return nil
 }
@@ -85,14 +102,32 @@ func (l *line) receive() (message, error) {
 	}
 }
 
-// fail ends the line since it doesn't serve any more. An other side that breaks the
-// protocol is told, one that is gone is not.
+// fail ends the line since nothing can be received any more. An other side that breaks
+// the protocol is told, and so is one that is silent: it may hear this side still, and
+// then knows why.
 func (l *line) fail(err error) {
-	if b := (breach{}); errors.As(err, &b) {
+	closing := closeAbruptly
+	switch b := (breach{}); {
+	case errors.As(err, &b):
 		l.farewell(fmt.Errorf("control: %s sent %w", l.other, b.error), "it was sent "+b.Error())
 		return
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		closing = l.closeUnheard
 	}
-	l.end(l.failure(err), closeAbruptly)
+	l.end(l.failure(err), closing)
+}
+
+// closeUnheard closes a connection on which the other side was silent, after a word of
+// that if it can be written at once. The line has ended by then: nobody waits for it.
+func (l *line) closeUnheard(conn net.Conn) error {
+	if l.writing.TryLock() { // what is being written now doesn't get through either
+		framed, err := encode(message{Kind: kindEnd, Silent: true})
+		if err == nil && conn.SetWriteDeadline(time.Now().Add(Beat)) == nil {
+			_, _ = conn.Write(framed) // if it isn't read, the end is
+		}
+		l.writing.Unlock()
+	}
+	return closeAbruptly(conn)
 }
 
 // farewell ends the line by this side's wish: why is for Err here, word is told the
@@ -131,9 +166,9 @@ func closeAbruptly(conn net.Conn) error {
 func (l *line) failure(err error) error {
 	switch {
 	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || isReset(err):
-		return fmt.Errorf("control: %s went away without a word: %w", l.other, err)
+		return &LostError{l.other + " went away without a word", err}
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return fmt.Errorf("control: %s has been silent for %v", l.other, Silence)
+		return &LostError{fmt.Sprintf("%s has been silent for %v%s", l.other, Silence, l.advice), nil}
 	}
 	return fmt.Errorf("control: the connection to %s: %w", l.other, err)
 }

@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/netip"
@@ -32,10 +33,9 @@ type office struct {
 func newOffice(ctx context.Context, limits Limits) *office {
 	o := &office{account: newAccount(), ctx: ctx}
 	o.server = &Server{
-		Limits:  limits,
-		Open:    func(Terms, netip.AddrPort, netip.AddrPort) (Receiver, error) { return o.account, nil },
-		Over:    func(s Summary) { o.over = append(o.over, s) },
-		outside: make(chan struct{}, maxOutside),
+		Limits: limits,
+		Open:   func(Terms, netip.AddrPort, netip.AddrPort) (Receiver, error) { return o.account, nil },
+		Over:   func(s Summary) { o.over = append(o.over, s) },
 	}
 	return o
 }
@@ -43,8 +43,11 @@ func newOffice(ctx context.Context, limits Limits) *office {
 // visit returns a connection to the server.
 func (o *office) visit() net.Conn {
 	near, far := net.Pipe()
-	o.server.outside <- struct{}{}
-	go o.server.converse(o.ctx, far)
+	at, err := o.server.lobby.enter(netip.Addr{}, netip.Addr{})
+	if err != nil {
+		panic(err) // no test has as many
+	}
+	go o.server.converse(o.ctx, far, at)
 	return near
 }
 
@@ -147,13 +150,59 @@ func TestSilentReceiver(t *testing.T) {
 		go io.Copy(io.Discard, far)
 		began := time.Now()
 		_, err := greet(t.Context(), near, "far")
-		if err == nil || !strings.Contains(err.Error(), "the receiver at far has been silent for 800ms") {
+		if !errors.As(err, new(*LostError)) || !strings.Contains(err.Error(), "the receiver at far has been silent for 800ms: it hangs, or the way to it is slower") {
 			t.Errorf("got %v", err)
 		}
 		if waited := time.Since(began); waited != Silence {
 			t.Errorf("it took %v", waited)
 		}
 		far.Close()
+	})
+}
+
+// muted is a connection that takes what is written and passes nothing on from some moment
+// on, as one whose packets wait behind others does.
+type muted struct {
+	net.Conn
+	since chan struct{}
+}
+
+func (m muted) Write(b []byte) (int, error) {
+	select {
+	case <-m.since:
+		return len(b), nil
+	default:
+		return m.Conn.Write(b)
+	}
+}
+
+// A sender that isn't heard any more but hears is told so, and what to do.
+func TestUnheardSender(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := newOffice(t.Context(), Limits{})
+		conn := muted{o.visit(), make(chan struct{})}
+		c, err := greet(t.Context(), conn, "far")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Agree(t.Context(), pipeTerms); err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		close(conn.since)
+		<-c.Gone()
+		if lasted := time.Since(began); lasted > Silence {
+			t.Errorf("it is told after %v", lasted)
+		}
+		var lost *LostError
+		if err := c.Err(); !errors.As(err, &lost) || !strings.Contains(err.Error(), "the receiver at far has heard nothing for 800ms") || !strings.Contains(err.Error(), "--max-rate") {
+			t.Errorf("the sender is told %v", err)
+		}
+		c.Close()
+		synctest.Wait()
+		if len(o.over) != 1 || !strings.HasSuffix(o.over[0].Err.Error(), "silent for 800ms") {
+			t.Errorf("sessions over: %+v", o.over)
+		}
 	})
 }
 
@@ -167,7 +216,7 @@ func TestTimeCap(t *testing.T) {
 		if lasted := time.Since(began); lasted != 90*time.Second {
 			t.Errorf("the session lasted %v", lasted)
 		}
-		if err := c.Err(); !strings.Contains(err.Error(), "the receiver at far ended the session: the agreed 1m30s are over") {
+		if err := c.Err(); errors.As(err, new(*LostError)) || !strings.Contains(err.Error(), "the receiver at far ended the session: the agreed 1m30s are over") {
 			t.Errorf("the sender is told %v", err)
 		}
 		c.Close()
@@ -230,7 +279,7 @@ func TestUndecided(t *testing.T) {
 		}
 		c.Close()
 		synctest.Wait()
-		if len(o.server.outside) != 0 {
+		if len(o.server.lobby.places) != 0 {
 			t.Error("its place is still taken")
 		}
 	})

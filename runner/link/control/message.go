@@ -29,7 +29,7 @@ const (
 	kindCounts    = "counts" // a request without Counts, and its answer with them
 	kindRefused   = "refused"
 	kindBeat      = "beat"
-	kindEnd       = "end" // Reason: why the line is ended by who sends it; nothing follows
+	kindEnd       = "end" // Reason: why the line is ended by who sends it, or Silent; nothing follows
 )
 
 // message is any message. What belongs to its kind is set.
@@ -47,6 +47,7 @@ type message struct {
 	TimeoutMS int64           `json:"timeout_ms,omitempty"`
 	Counts    *Counts         `json:"counts,omitempty"`
 	Reason    string          `json:"reason,omitempty"` // of kindRefused and kindEnd, for a person
+	Silent    bool            `json:"silent,omitempty"` // of kindEnd: who sends it has heard nothing for Silence
 }
 
 // breach marks an error as the other side's breach of the protocol. It goes on from

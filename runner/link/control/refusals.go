@@ -14,10 +14,14 @@ type refusals struct {
 	tell func(peer netip.AddrPort, why string, connections int)
 
 	mu     sync.Mutex
-	told   time.Time
-	untold int
+	told   time.Time // when it last was
+	untold int       // since then
+	peer   netip.AddrPort
+	why    string
+	timer  *time.Timer // that tells of the untold, nil if there are none
 }
 
+// add tells of a refusal now, or together with others at the end of the pause.
 func (r *refusals) add(peer netip.AddrPort, why string) {
 	if r.tell == nil {
 		return
@@ -25,8 +29,29 @@ func (r *refusals) add(peer netip.AddrPort, why string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.untold++
-	if now := time.Now(); now.Sub(r.told) >= refusalPause {
-		r.tell(peer, why, r.untold)
-		r.told, r.untold = now, 0
+	r.peer, r.why = peer, why
+	if pause := refusalPause - time.Since(r.told); pause <= 0 {
+		r.tellAll()
+	} else if r.timer == nil {
+		r.timer = time.AfterFunc(pause, r.flush)
 	}
+}
+
+// flush tells of those that nobody was told of.
+func (r *refusals) flush() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.untold > 0 {
+		r.tellAll()
+	}
+}
+
+// tellAll is called with the lock held.
+func (r *refusals) tellAll() {
+	if r.timer != nil {
+		r.timer.Stop()
+		r.timer = nil
+	}
+	r.tell(r.peer, r.why, r.untold)
+	r.told, r.untold = time.Now(), 0
 }

@@ -12,10 +12,9 @@ import (
 )
 
 const (
-	// maxOutside and maxInside bound the connections that are in no session and in
-	// one.
-	maxOutside = 64
-	maxInside  = 64
+	// maxInside bounds the connections that are in a session. Those in none are bounded
+	// by the lobby.
+	maxInside = 64
 	// maxQueued bounds a connection's requests that wait for their turn.
 	maxQueued = 4
 	// decision is how long a connection may be in no session.
@@ -41,12 +40,13 @@ type Server struct {
 	// Over is told of each session when it is over; nil for nobody.
 	Over func(Summary)
 	// Refused is told of connections that were refused: the last of them, why, and
-	// how many there were since the last time. That is once a second at most. nil for nobody.
+	// how many there were since the last time. That is once a second at most, and of all
+	// by the end of Serve. nil for nobody.
 	Refused func(peer netip.AddrPort, why string, connections int)
 
 	identity *identity
 	refusals refusals
-	outside  chan struct{} // an element for each connection that is in no session
+	lobby    lobby
 
 	mu      sync.Mutex
 	session *session // nil if there is none
@@ -71,7 +71,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		return err
 	}
 	s.refusals.tell = s.Refused
-	s.outside = make(chan struct{}, maxOutside)
+	defer s.refusals.flush()
 	serving, end := context.WithCancelCause(context.WithoutCancel(ctx))
 	var connections sync.WaitGroup
 	defer connections.Wait()
@@ -101,33 +101,45 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 			}
 			continue
 		}
-		select {
-		case s.outside <- struct{}{}:
-			connections.Go(func() { s.serve(serving, conn) })
-		default:
-			s.refusals.add(addrPort(conn.RemoteAddr()), "there are too many connections")
+		peer := addrPort(conn.RemoteAddr())
+		at, err := s.lobby.enter(peer.Addr(), s.sender())
+		if err != nil {
+			s.refusals.add(peer, err.Error())
 			conn.Close()
+			continue
 		}
+		expedite(conn)
+		connections.Go(func() { s.serve(serving, conn, at) })
 	}
+}
+
+// sender is the address of who has a session, the zero Addr if nobody has.
+func (s *Server) sender() netip.Addr {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.session == nil {
+		return netip.Addr{}
+	}
+	return s.session.sender.Addr()
 }
 
 // serve does the handshake and then what the sender asks for.
-func (s *Server) serve(ctx context.Context, plain net.Conn) {
-	conn := tls.Server(plain, s.identity.config())
+func (s *Server) serve(ctx context.Context, under net.Conn, at *place) {
+	conn := tls.Server(under, s.identity.config())
 	if err := shake(ctx, conn); err != nil {
-		<-s.outside
+		s.lobby.leave(at) // before the other side can see that it has
+		under.Close()
 		if ctx.Err() == nil {
-			s.refusals.add(addrPort(plain.RemoteAddr()), strangerFailure(err))
+			s.refusals.add(addrPort(under.RemoteAddr()), strangerFailure(err))
 		}
 		return
 	}
-	s.converse(ctx, conn)
+	s.converse(ctx, conn, at)
 }
 
-// converse takes over a connection whose other side has the secret, and its element
-// of outside.
-func (s *Server) converse(ctx context.Context, conn net.Conn) {
-	v := &visitor{server: s, peer: addrPort(conn.RemoteAddr()), local: addrPort(conn.LocalAddr())}
-	v.line = newLine(conn, "the sender at "+v.peer.String())
+// converse takes over a connection whose other side has the secret, and its place.
+func (s *Server) converse(ctx context.Context, conn net.Conn, at *place) {
+	v := &visitor{server: s, peer: addrPort(conn.RemoteAddr()), local: addrPort(conn.LocalAddr()), place: at}
+	v.line = newLine(conn, "the sender at "+v.peer.String(), "")
 	v.run(ctx)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"sendbench/runner/results"
 )
@@ -25,9 +26,11 @@ func TestSession(t *testing.T) {
 	asked.BitsPerSecond = 1e9
 	want := Agreement{
 		Token: agreement.Token, Ports: []uint16{7001, 7002}, Terms: asked,
-		Peer: results.Peer{Control: b.address, Hostname: "far", MaxBitsPerSecond: 1e9, MaxSeconds: 60, Warnings: []string{}},
+		Peer:  results.Peer{Control: b.address, Hostname: "far", MaxBitsPerSecond: 1e9, MaxSeconds: 60, Warnings: []string{}},
+		Local: controller.RemoteAddr(), Sender: controller.LocalAddr(),
 	}
-	if diff := cmp.Diff(want, agreement); diff != "" {
+	addresses := cmpopts.EquateComparable(netip.AddrPort{})
+	if diff := cmp.Diff(want, agreement, addresses); diff != "" {
 		t.Error(diff)
 	}
 	worker := b.dial(t)
@@ -35,7 +38,8 @@ func TestSession(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(agreement, joined); diff != "" {
+	want.Sender = worker.LocalAddr()
+	if diff := cmp.Diff(want, joined, addresses); diff != "" {
 		t.Error(diff)
 	}
 	for range 2 {

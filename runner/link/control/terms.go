@@ -2,6 +2,7 @@ package control
 
 import (
 	"fmt"
+	"net/netip"
 
 	"sendbench/runner/results"
 )
@@ -37,6 +38,24 @@ func (t Terms) check() error {
 	return nil
 }
 
+// within says what of agreed terms isn't within those that were asked for.
+func (t Terms) within(asked Terms) error {
+	beyond := func(agreed, asked int64) bool { return agreed < 0 || asked > 0 && (agreed == 0 || agreed > asked) }
+	switch {
+	case t.Proto != asked.Proto:
+		return fmt.Errorf("protocol %q, asked was %q", t.Proto, asked.Proto)
+	case t.Family != asked.Family:
+		return fmt.Errorf("address family %d, asked was %d", t.Family, asked.Family)
+	case t.Flows != asked.Flows:
+		return fmt.Errorf("%d flows, asked were %d", t.Flows, asked.Flows)
+	case beyond(t.BitsPerSecond, asked.BitsPerSecond):
+		return fmt.Errorf("%d bit/s, asked were %d", t.BitsPerSecond, asked.BitsPerSecond)
+	case beyond(t.Seconds, asked.Seconds):
+		return fmt.Errorf("%d s, asked were %d", t.Seconds, asked.Seconds)
+	}
+	return nil
+}
+
 // Limits are the most that a receiver takes.
 type Limits struct {
 	BitsPerSecond int64 // of payload, 0 for no limit
@@ -45,13 +64,13 @@ type Limits struct {
 
 // grant returns the terms as they are agreed: of each bound the lesser.
 func (l Limits) grant(t Terms) Terms {
-	t.BitsPerSecond = lesser(t.BitsPerSecond, l.BitsPerSecond)
-	t.Seconds = lesser(t.Seconds, l.Seconds)
+	t.BitsPerSecond = Lesser(t.BitsPerSecond, l.BitsPerSecond)
+	t.Seconds = Lesser(t.Seconds, l.Seconds)
 	return t
 }
 
-// lesser is the lesser of two bounds, of which 0 is none.
-func lesser(a, b int64) int64 {
+// Lesser is the lesser of two bounds, of which 0 is none.
+func Lesser(a, b int64) int64 {
 	if a == 0 || b != 0 && b < a {
 		return b
 	}
@@ -66,6 +85,12 @@ type Agreement struct {
 	Ports []uint16     `json:"ports"`
 	Terms Terms        `json:"terms"` // as agreed
 	Peer  results.Peer `json:"peer"`
+	// Local and Sender are the ends of this control connection as the receiver sees
+	// them. TLS proves who agrees and not at which address, and data goes to the
+	// address that was dialled: a sender that sees other ends has a relay before it,
+	// and an agreement of somebody else.
+	Local  netip.AddrPort `json:"local"`
+	Sender netip.AddrPort `json:"sender"`
 }
 
 // Stretch is what a receiver is to count next.

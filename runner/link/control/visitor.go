@@ -18,6 +18,7 @@ type visitor struct {
 	greeted bool
 	session *session // that it is in, nil if none
 	leads   bool     // it agreed on that session
+	place   *place   // that it has until it is in one
 }
 
 // run answers requests until either side ends, and gives up what the visitor held.
@@ -43,7 +44,7 @@ func (v *visitor) read(requests chan<- message) {
 			v.line.fail(err)
 			return
 		case m.Kind == kindEnd:
-			v.line.close(senderEnded(m.Reason))
+			v.line.close(senderEnded(m))
 			return
 		}
 		select {
@@ -56,11 +57,14 @@ func (v *visitor) read(requests chan<- message) {
 }
 
 // senderEnded is the end of a line by the sender's wish.
-func senderEnded(reason string) error {
-	if reason == "" {
+func senderEnded(m message) error {
+	switch {
+	case m.Silent:
+		return fmt.Errorf("the sender ended it: it has heard nothing for %v", Silence)
+	case m.Reason == "":
 		return errSenderEnded
 	}
-	return fmt.Errorf("the sender ended it: %q", reason)
+	return fmt.Errorf("the sender ended it: %q", m.Reason)
 }
 
 // answerAll returns why this side ends the line, nil when it has ended.
@@ -93,7 +97,7 @@ func (v *visitor) answerAll(ctx context.Context, requests <-chan message) error 
 // leave gives up what the visitor held, and ends the session that it led.
 func (v *visitor) leave(why error) {
 	if v.session == nil {
-		<-v.server.outside
+		v.server.lobby.leave(v.place)
 		if !errors.Is(why, errSenderEnded) && !errors.Is(why, errStopped) {
 			v.server.refusals.add(v.peer, why.Error())
 		}
@@ -168,7 +172,9 @@ func (v *visitor) enter(x *session, leads bool, err error) (message, error) {
 		return message{}, refusal{fmt.Errorf("the session has %d connections already", maxInside)}
 	}
 	v.session, v.leads = x, leads
-	<-v.server.outside
-	agreement, err := json.Marshal(x.agreement)
+	v.server.lobby.leave(v.place)
+	a := x.agreement
+	a.Local, a.Sender = v.local, v.peer
+	agreement, err := json.Marshal(a)
 	return message{Kind: kindAgreement, Agreement: agreement}, err
 }
