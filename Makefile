@@ -23,7 +23,7 @@ TESTFLAGS ?= -p 1
 # Nothing here needs a C compiler.
 export CGO_ENABLED = 0
 
-.PHONY: all build test lint cross race abi report report-full bench validate vmtest clean
+.PHONY: all build test lint cross race abi report report-full bench browser validate vmtest clean
 
 all: build
 
@@ -75,6 +75,12 @@ bench:
 		echo "round $$round of $(ROUNDS)"; \
 	done
 	@echo "$(OUT)/bench.txt; compare with: benchstat -ignore round -row /size@num -col /strategy -filter .unit:bit/s $(OUT)/bench.txt"
+
+# The report's page in a real browser, from a module of its own. It skips where there is
+# no Chromium. What was looked at is kept in $(OUT)/browser.
+browser:
+	@rm -rf $(OUT)/browser
+	cd report/browser && $(GO) vet ./... && $(GO) test -v -count=1 -timeout 20m . -out '$(abspath $(OUT))/browser'
 
 # What the harness shows of itself; the records behind it are in $(OUT)/validate. It
 # takes about a quarter of an hour. What is held against a reference sender in C needs

@@ -13,6 +13,10 @@ func isWorker() bool { return false }
 
 func serveWorker() int { return exitFailed }
 
+func isPageServer() bool { return false }
+
+func servePage() int { return exitFailed }
+
 func runCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "run",

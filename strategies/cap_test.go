@@ -58,7 +58,7 @@ func TestCap(t *testing.T) {
 		rate        int64 // bytes a second
 		batches     int   // that the run takes at least
 	}{
-		{"fast", 1400, 32, 100e6, 50},
+		{"fast", 1400, 32, 100e6, 5},
 		{"batches are cut", 64000, 32, 20e6, 4},
 		{"slower than a message a batch", 64000, 32, 1e6, 3},
 	} {
