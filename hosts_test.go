@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -22,14 +23,16 @@ import (
 // insideEnv marks the process that has the near host's network namespace to itself.
 const insideEnv = "SENDBENCH_TEST_NEAR_HOST"
 
-// onNearHost runs a test in a process of its own, which is root in a user and a network
-// namespace: that is the near host. It reports whether this is that process.
+// onNearHost runs a test, or a part of one, in a process of its own, which is root in a
+// user and a network namespace: that is the near host. It reports whether this is that
+// process.
 func onNearHost(t *testing.T) bool {
 	t.Helper()
 	if os.Getenv(insideEnv) != "" {
 		return true
 	}
-	args := []string{"-test.run=^" + t.Name() + "$", "-test.v=" + fmt.Sprint(testing.Verbose())}
+	name := "^" + strings.ReplaceAll(t.Name(), "/", "$/^") + "$"
+	args := []string{"-test.run=" + name, "-test.v=" + fmt.Sprint(testing.Verbose())}
 	if testing.Short() {
 		args = append(args, "-test.short")
 	}
@@ -116,14 +119,19 @@ func onThread(f func() error) error {
 // do runs f on a thread that is on the host.
 func (h *host) do(f func() error) {
 	h.t.Helper()
-	h.must(onThread(func() error {
+	h.must(h.on(f))
+}
+
+// on is do for goroutines that can't end the test.
+func (h *host) on(f func() error) error {
+	return onThread(func() error {
 		if h.ns != nil {
 			if err := unix.Setns(int(h.ns.Fd()), unix.CLONE_NEWNET); err != nil {
 				return err
 			}
 		}
 		return f()
-	}))
+	})
 }
 
 // start starts a command on the host.
@@ -135,7 +143,7 @@ func (h *host) start(cmd *exec.Cmd) {
 }
 
 // cable connects two hosts, each by a device with this name and an address of each
-// family: 10.N.0.1 and fdN::1 on the first, .2 and ::2 on the other.
+// family: 10.N.0.1, fdN::1 and fe80::1 on the first, .2 and ::2 on the other.
 func cable(a *host, nameA string, b *host, nameB string, n int) {
 	a.t.Helper()
 	veth := &netlink.Veth{LinkAttrs: netlink.NewLinkAttrs(), PeerName: nameB}
@@ -150,7 +158,7 @@ func cable(a *host, nameA string, b *host, nameB string, n int) {
 		name string
 	}{{a, nameA}, {b, nameB}} {
 		device := end.h.device(end.name)
-		for _, address := range []string{fmt.Sprintf("10.%d.0.%d/24", n, i+1), fmt.Sprintf("fd%02x::%d/64", n, i+1)} {
+		for _, address := range []string{fmt.Sprintf("10.%d.0.%d/24", n, i+1), fmt.Sprintf("fd%02x::%d/64", n, i+1), fmt.Sprintf("fe80::%d/64", i+1)} {
 			parsed, err := netlink.ParseAddr(address)
 			end.h.must(err)
 			parsed.Flags = unix.IFA_F_NODAD

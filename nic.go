@@ -152,8 +152,12 @@ func restoreNIC(j nic.Journal, forget bool) error {
 		}
 		fmt.Printf("%s: forgotten, %v\n", j.Device, j.Stale)
 		return nil
-	case j.Stale != nil:
+	case errors.Is(j.Stale, nic.ErrGone):
 		return fmt.Errorf("%s can't be put back: %w; --forget gives it up", j.Device, j.Stale)
+	case errors.Is(j.Stale, nic.ErrElsewhere):
+		return fmt.Errorf("%s can't be put back from here: %w; when that is no more, --forget gives it up", j.Device, j.Stale)
+	case j.Stale != nil:
+		return fmt.Errorf("%s can't be put back from here: %w", j.Device, j.Stale)
 	}
 	err := j.Restore()
 	if err != nil && !errors.Is(err, nic.ErrNoLink) {

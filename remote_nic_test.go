@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"os/exec"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -151,6 +153,24 @@ func capped(t *testing.T) {
 // mostFlows is the most senders that this machine has CPUs for, of two.
 func mostFlows() string { return fmt.Sprint(min(2, runtime.NumCPU())) }
 
+// goesOn is what an interrupted run says last.
+var goesOn = regexp.MustCompile(`; sendbench (run --resume .*) goes on\n$`)
+
+// asTold goes on with a run by the command that it said, as it is.
+func asTold(t *testing.T, cut *exec.Cmd, said string) {
+	t.Helper()
+	told := goesOn.FindStringSubmatch(said)
+	if told == nil {
+		t.Fatalf("says %q, which is no command to go on with", said)
+	}
+	cmd := sendbench(t, strings.Fields(told[1])...)
+	cmd.Dir, cmd.Env = cut.Dir, cut.Env
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v: %s", told[1], err, out)
+	}
+	everyRoundOnce(t, readRun(t, cmd))
+}
+
 // endedRun: whatever ends a run in the middle of a sweep of profiles, the device is as it
 // was; after a kill -9 by sendbench nic restore.
 func endedRun(t *testing.T) {
@@ -164,7 +184,7 @@ func endedRun(t *testing.T) {
 		t.Run(unix.SignalName(c.signal), func(t *testing.T) {
 			near, _, r := twoHosts(t)
 			was := state(t, "eth1")
-			cmd := send(t, r, strings.Fields("--to "+r.at+" --size 1400 --strategy write --nic mtu=4000,tx-scatter-gather=off --nic gso_max_size=30000,txqueuelen=77 --rounds 200 --trial 20ms")...)
+			cmd := send(t, r, strings.Fields("--to "+r.at+" --size 1400 --strategy write --nic mtu=4000,tx-scatter-gather=off --nic gso_max_size=30000,txqueuelen=77 --rounds 12 --trial 20ms")...)
 			_, stderr := capture(cmd)
 			near.start(cmd)
 			poll(t, "some trials", func() bool {
@@ -188,6 +208,10 @@ func endedRun(t *testing.T) {
 			asBefore(t, was)
 			if _, err := runner.Salvage(cmd.Dir + "/r.jsonl"); err != nil {
 				t.Errorf("the record can't be read: %v", err)
+			}
+			if c.signal == unix.SIGINT {
+				asTold(t, cmd, stderr.String())
+				asBefore(t, was)
 			}
 		})
 	}

@@ -231,14 +231,14 @@ func (f *runFlags) tell(ctx context.Context, err error) error {
 		if errors.Is(err, runner.ErrNotBegun) {
 			fmt.Fprintln(os.Stderr, "sendbench: interrupted before the first trial, no record was written")
 		} else {
-			fmt.Fprintf(os.Stderr, "sendbench: interrupted; sendbench run --resume --out %s goes on\n", f.out)
+			fmt.Fprintf(os.Stderr, "sendbench: interrupted; %s goes on\n", f.resumption())
 		}
 		return exitCode(exitInterrupted)
 	case errors.As(err, &gone) && !errors.Is(err, runner.ErrNotBegun):
-		fmt.Fprintf(os.Stderr, "sendbench: %s; sendbench run --resume --secret-file %s --out %s goes on\n", oneLine(gone), f.remote.secretFile, f.out)
+		fmt.Fprintf(os.Stderr, "sendbench: %s; %s goes on\n", oneLine(gone), f.resumption())
 		return exitCode(exitFailed)
 	case errors.Is(err, runner.ErrBudget):
-		fmt.Fprintf(os.Stderr, "sendbench: %v; sendbench run --resume --out %s goes on\n", err, f.out)
+		fmt.Fprintf(os.Stderr, "sendbench: %v; %s goes on\n", err, f.resumption())
 	case errors.As(err, &imprecise):
 		fmt.Fprintf(os.Stderr, "sendbench: %v\n", err)
 	case errors.As(err, &usage):
@@ -260,6 +260,19 @@ func (f *runFlags) tell(ctx context.Context, err error) error {
 	}
 	fmt.Fprintf(os.Stderr, "sendbench: the record is %s; sendbench report %s draws it\n", f.out, f.out)
 	return nil
+}
+
+// resumption is the command that goes on with this run: what isn't in its record is said
+// again.
+func (f *runFlags) resumption() string {
+	words := []string{"sendbench run --resume"}
+	if f.remote.secretFile != "" {
+		words = append(words, "--secret-file "+f.remote.secretFile)
+	}
+	if f.remote.force {
+		words = append(words, "--force")
+	}
+	return strings.Join(append(words, "--out "+f.out), " ")
 }
 
 // because is the kernel's own word, where there is one.

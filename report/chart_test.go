@@ -82,6 +82,21 @@ func TestChartLayout(t *testing.T) {
 	}
 }
 
+// TestChartWords: what a chart says of itself has room.
+func TestChartWords(t *testing.T) {
+	for name, s := range all() {
+		drawn, _ := charts(s)
+		for _, c := range drawn {
+			_, notes, footers, _ := c.parts()
+			for _, line := range append(notes, footers...) {
+				if strings.HasSuffix(line, "…") {
+					t.Errorf("%s/%s: cut off: %s", name, c.name, line)
+				}
+			}
+		}
+	}
+}
+
 var svgClass = regexp.MustCompile(`class="([^"]*)"`)
 
 // checkSVG parses a drawing and checks that its coordinates are numbers and that

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -102,13 +103,16 @@ func charts(s *results.Summary) (drawn []chart, missing []string) {
 	return g.drawn, g.missing
 }
 
-// overSizes ends what a chart by size shows, for a title.
-func overSizes(w walk) string {
+// onlySize ends what a chart shows, for a title: at which size, where there is one only.
+func onlySize(w walk) string {
 	if len(w.groups) == 1 {
 		return " at " + sizeText(w.groups[0].Cell.Size)
 	}
-	return " by message size"
+	return ""
 }
+
+// overSizes is that of a chart whose sizes are along an axis.
+func overSizes(w walk) string { return cmp.Or(onlySize(w), " by message size") }
 
 // explained says how a chart by size is read.
 func explained(b sizedBody) string {
@@ -174,7 +178,7 @@ func (g *gallery) addProfiles() {
 	}
 	body, ok := profilesBody(list, g.styles)
 	g.add(chart{
-		name: "profiles", setting: -1, table: tableID(tableResults, 0, 0), title: "Throughput under each NIC profile: " + g.link,
+		name: "profiles", setting: -1, table: tableID(tableResults, 0, 0), title: "Throughput under each NIC profile" + onlySize(sharedSizes(firstWalks(list))[0]) + ": " + g.link,
 		subtitle: capital(list[0].walks[0].title()) + ". One scale for all panels, the sizes that all share. " + explained(body),
 		alt:      "Throughput of each strategy by message size, a panel a NIC profile. The figures are in the tables.",
 		body:     body,
@@ -266,9 +270,9 @@ func (g *gallery) addFootprints() {
 		walked++
 		body, ok := footprintBody(st, g.styles)
 		g.add(chart{
-			name: name, setting: i, table: tableID(tableResults, i, 0), title: fmt.Sprintf("Hot or cold, stamped or filled, throughput as a ratio to %s: %s", g.baseline, g.where(i)),
+			name: name, setting: i, table: tableID(tableResults, i, 0), title: fmt.Sprintf("Hot or cold, stamped or filled, throughput as a ratio to %s%s: %s", g.baseline, onlySize(sharedSizes(st.walks)[0]), g.where(i)),
 			subtitle: "Hot buffers are copied from cache, which flatters copying. Stamped ones (16 B written before each send) flatter zero copy: a program that makes " +
-				"its data fills them. One scale for all panels, the sizes that all share. Whiskers: intervals. Grey band: noise floor.",
+				"its data fills them. One scale for all panels, the sizes that all share. " + explained(body),
 			alt:  "Ratio of each strategy's throughput to " + g.baseline + " by size, a panel a use of buffers. The figures are in the tables.",
 			body: body,
 		}, ok, fmt.Sprintf("No chart of hot, cold and filled for %s: no ratio could be taken.", st.name))

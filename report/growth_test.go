@@ -12,7 +12,7 @@ import (
 )
 
 // TestGrowth: as many trials more always take about as much memory more, from the
-// record's lines to the last file. What is allocated in all doesn't depend on when the
+// record's lines to the page. What is allocated in all doesn't depend on when the
 // collector runs.
 func TestGrowth(t *testing.T) {
 	allocated := func(rounds int) uint64 {
@@ -21,14 +21,14 @@ func TestGrowth(t *testing.T) {
 		if err := results.Write(&lines, resultstest.Planted(o)); err != nil {
 			t.Fatal(err)
 		}
-		dir := filepath.Join(t.TempDir(), "report")
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		rec, err := results.Read(io.Reader(&lines))
+		rec, err := results.Read(&lines)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := Write(dir, []Source{{File: "results.jsonl", Record: rec}}); err != nil {
+		d := newDocument([]Source{{File: "results.jsonl", Record: rec}})
+		if err := writePage(io.Discard, d, d.charts(), nil); err != nil {
 			t.Fatal(err)
 		}
 		runtime.ReadMemStats(&after)

@@ -114,7 +114,7 @@ func scalingBody(sc scaling, list []setting, styles map[string]look) (linesBody,
 			for _, g := range groups {
 				p.xs = append(p.xs, g.Cell.Flows)
 			}
-			p.curves, p.raw = curves(groups, byFlows, styles, rateMetric)
+			p.curves, _ = curves(groups, byFlows, styles, metric{of: rateMetric.of}) // too small for raw points
 			if len(p.curves) > 0 {
 				panels = append(panels, p)
 			}

@@ -87,15 +87,20 @@ func footprintBody(st setting, styles map[string]look) (sizedBody, bool) {
 
 // profilesBody shows throughput under each NIC profile, at the sizes that all share.
 func profilesBody(list []setting, styles map[string]look) (sizedBody, bool) {
-	walks := make([]walk, len(list))
-	for i, st := range list {
-		walks[i] = st.walks[0]
-	}
 	var panels []wanted
-	for i, w := range sharedSizes(walks) {
+	for i, w := range sharedSizes(firstWalks(list)) {
 		panels = append(panels, wanted{list[i].name + ", Gbit/s", w, metric{of: rateMetric.of}}) // too small for raw points
 	}
 	return sized(panels, styles, arrangement{across: 2, shared: true})
+}
+
+// firstWalks are those that charts of several settings are about.
+func firstWalks(list []setting) []walk {
+	out := make([]walk, len(list))
+	for i, st := range list {
+		out[i] = st.walks[0]
+	}
+	return out
 }
 
 // sharedSizes cuts walks down to the sizes that all have, unless there are none.

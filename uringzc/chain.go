@@ -8,7 +8,9 @@ import "time"
 // (IOSQE_IO_LINK, io_uring_enter(2)): the kernel begins the next when it has
 // completed. Operations tied one to the other are a chain, which ends with one that
 // isn't tied. If one fails, or sends less than it was to with MSG_WAITALL, those behind
-// it in its chain aren't begun: their result is ECANCELED.
+// it in its chain aren't begun: their result is ECANCELED. What fails in preparation
+// takes the whole chain with it, which before Linux 5.18 includes a descriptor that
+// isn't open.
 //
 // It is how several sends go on one stream. Sends that are in flight together pass one
 // another as soon as one has to wait for room. Between two chains the caller sees to

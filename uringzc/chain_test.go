@@ -90,7 +90,8 @@ func TestChainBreaks(t *testing.T) {
 	r := openRing(t, Options{Entries: 8})
 	peer, fd := tcpPair(t)
 	payload := []byte("a part of a stream")
-	for i, to := range []FD{Descriptor(fd), Descriptor(-1), Descriptor(fd), Descriptor(fd)} {
+	nowhere := udpSocket(t) // isn't connected
+	for i, to := range []FD{Descriptor(fd), Descriptor(nowhere), Descriptor(fd), Descriptor(fd)} {
 		if i > 0 {
 			r.Link()
 		}
@@ -98,7 +99,7 @@ func TestChainBreaks(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	want := map[uint64]error{0: nil, 1: unix.EBADF, 2: unix.ECANCELED, 3: unix.ECANCELED}
+	want := map[uint64]error{0: nil, 1: unix.EDESTADDRREQ, 2: unix.ECANCELED, 3: unix.ECANCELED}
 	for _, c := range awaitChain(t, r, 4) {
 		if c.Err() != want[c.UserData] {
 			t.Errorf("send %d: %v, want %v", c.UserData, c.Err(), want[c.UserData])

@@ -111,8 +111,10 @@
 //
 // It is for Linux alone; elsewhere the package is empty. A Ring opens from 5.11 on,
 // a Driver from 6.0, which is the first with zero-copy sends; 6.1 has messages with
-// a segment size, 6.2 says whether it copied. What a kernel can do is found out by trying and
-// never from its version; what it can't is an *UnsupportedError that names the
-// release that can. The binary interface is include/uapi/linux/io_uring.h, and
-// the behaviour relied on is that of io_uring/net.c and io_uring/notif.c.
+// a segment size, 6.2 says whether it copied. Stable releases take such things over:
+// late ones of 5.10 open a Ring, late ones of 6.1 say whether they copied. What a kernel
+// can do is found out by trying and never from its version; what it can't is an
+// *UnsupportedError that names the release that can. The binary interface is
+// include/uapi/linux/io_uring.h, and the behaviour relied on is that of io_uring/net.c
+// and io_uring/notif.c.
 package uringzc

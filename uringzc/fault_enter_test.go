@@ -156,7 +156,7 @@ func TestEnterInterrupted(t *testing.T) {
 			t.Fatal(err)
 		}
 		f.script.next(0, unix.EINTR, unix.EINTR)
-		if _, err := f.ring.AwaitResult(op, 10*time.Millisecond); err != ErrTimeout || len(f.script.seen()) < 4 {
+		if _, err := f.ring.AwaitResult(op, 250*time.Millisecond); err != ErrTimeout || len(f.script.seen()) < 4 {
 			t.Errorf("a wait that is interrupted: %v after %d enters; want ErrTimeout, the time being over", err, len(f.script.seen()))
 		}
 	})

@@ -3,6 +3,7 @@
 package uringzc
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -128,6 +129,10 @@ func take(t testing.TB, r *Ring, n int) []Completion {
 	}
 	return got
 }
+
+// byUserData orders completions as what they are of was prepared, where a test
+// numbers that.
+func byUserData(a, b Completion) int { return cmp.Compare(a.UserData, b.UserData) }
 
 // udpPair is a receiver on loopback and a socket that is connected to it.
 func udpPair(t testing.TB) (receiver *net.UDPConn, sender int) {

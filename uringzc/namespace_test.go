@@ -61,7 +61,7 @@ const (
 
 // addVeth makes a veth(4) pair that is up, one end here and the other in a
 // second namespace, with an address each. What far returns in there is handed
-// on; its sockets stay in that namespace, which lasts as long as they do.
+// on; its sockets stay in that namespace, which lasts as long as the test.
 func addVeth[T any](t *testing.T, far func() (T, error)) (near netlink.Link, inside T) {
 	t.Helper()
 	const nearName, farName = "near", "far"
@@ -80,6 +80,12 @@ func addVeth[T any](t *testing.T, far func() (T, error)) (near netlink.Link, ins
 		}
 		<-moved
 		var r result
+		var namespace *os.File
+		if namespace, r.err = os.Open("/proc/thread-self/ns/net"); r.err != nil {
+			done <- r
+			return
+		}
+		t.Cleanup(func() { namespace.Close() })
 		if r.err = bringUp(farName, farAddress); r.err == nil {
 			r.value, r.err = far()
 		}
@@ -97,6 +103,11 @@ func addVeth[T any](t *testing.T, far func() (T, error)) (near netlink.Link, ins
 	if err != nil {
 		t.Fatal("make a veth pair:", err)
 	}
+	t.Cleanup(func() {
+		if link, err := netlink.LinkByName(nearName); err == nil { // the test left it
+			netlink.LinkDel(link)
+		}
+	})
 	close(moved)
 	r := <-done
 	if r.err != nil {

@@ -86,8 +86,9 @@ func (r *Ring) Require(op Op) error {
 	return op.unsupported()
 }
 
-// ReportsUsage reports whether releases tell if the kernel copied (Linux 6.2).
-// Where they don't, Completion.Copied is always false.
+// ReportsUsage reports whether releases tell if the kernel copied (Linux 6.2, and
+// late releases of 6.1, such as 6.1.192). Where they don't, Completion.Copied is always
+// false.
 func (r *Ring) ReportsUsage() bool { return r.zcFlags&sendZCReportUsage != 0 }
 
 // probeOps asks the kernel which operations it knows.

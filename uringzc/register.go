@@ -84,6 +84,11 @@ func (r *Ring) RegisterSlab(s *Slab) error {
 // UnregisterBuffers takes all registered buffers back from the ring. Sends in
 // flight keep those they use until their release; Go memory that was registered
 // while there are any is kept until Close.
+//
+// Before Linux 6.13 it waits for those releases, as long as they take
+// (io_rsrc_ref_quiesce, io_uring/rsrc.c), and a signal ends the wait with EINTR and
+// the buffers registered as they were: await the releases first, which is bounded.
+// Close doesn't wait like that on any kernel.
 func (r *Ring) UnregisterBuffers() error {
 	if _, err := r.register(unregisterBuffers, nil, 0); err != nil {
 		return fmt.Errorf("uringzc: unregister buffers: %w", err)
@@ -136,7 +141,8 @@ func (r *Ring) updateFile(index, fd int) error {
 	return nil
 }
 
-// UnregisterFiles takes all registered files back from the ring.
+// UnregisterFiles takes all registered files back from the ring. Before Linux 6.13
+// it waits for the sends in flight as UnregisterBuffers does.
 func (r *Ring) UnregisterFiles() error {
 	if _, err := r.register(unregisterFiles, nil, 0); err != nil {
 		return fmt.Errorf("uringzc: unregister files: %w", err)

@@ -21,8 +21,8 @@ type Usage uint8
 
 const (
 	// UsageUnknown says that nothing was sent, that the kernel doesn't tell
-	// (before Linux 6.2), or that 64 or more later sends have been released in
-	// the same place.
+	// (before Linux 6.2, but for late releases of 6.1), or that 64 or more later
+	// sends have been released in the same place.
 	UsageUnknown Usage = iota
 	UsageZeroCopy
 	UsageCopied // some of them at least; see Completion.Copied

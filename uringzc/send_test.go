@@ -252,6 +252,9 @@ func TestBuffersAreOverwrittenAtRelease(t *testing.T) {
 				released++
 			}
 		}
+		if err := receiver.SetReadDeadline(time.Now().Add(patience)); err != nil { // anew: 4000 messages take a slow machine a while
+			t.Fatal(err)
+		}
 		for i := range batch {
 			n, err := receiver.Read(in)
 			if err != nil {

@@ -24,9 +24,9 @@ import (
 // emulator is QEMU's program.
 const emulator = "qemu-system-x86_64"
 
-// machineWithin is how long a machine may run: long enough for what takes a minute
-// where nothing else goes on.
-const machineWithin = 5 * time.Minute
+// machineWithin is how long a machine may run: long enough for what takes two
+// minutes where nothing else goes on.
+const machineWithin = 9 * time.Minute
 
 // machine is what one run of QEMU is made of.
 type machine struct {

@@ -42,16 +42,15 @@ var chromium = sync.OnceValues(func() (context.Context, error) {
 
 var errMissing = fmt.Errorf("there is no Chromium (%s); Debian has it in the package chromium", strings.Join(programs, ", "))
 
-// profile is the browser's directory, removed by TestMain.
-var profile string
+// scratch is the directory of reports and of the browser's profile, removed by TestMain.
+var scratch string
+
+// running is whether there is a browser to be closed.
+var running bool
 
 func start(path string) (context.Context, error) {
-	var err error
-	if profile, err = os.MkdirTemp("", "browser-"); err != nil {
-		return nil, err
-	}
 	options := []chromedp.ExecAllocatorOption{
-		chromedp.ExecPath(path), chromedp.UserDataDir(profile),
+		chromedp.ExecPath(path), chromedp.UserDataDir(filepath.Join(scratch, "profile")),
 		chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
 		chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true),
@@ -64,18 +63,23 @@ func start(path string) (context.Context, error) {
 	if err := chromedp.Do(ctx); err != nil {
 		return nil, fmt.Errorf("%s doesn't start: %w", path, err)
 	}
+	running = true
 	return ctx, nil
 }
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	code := m.Run()
-	if profile != "" {
-		if ctx, err := chromium(); err == nil {
-			chromedp.Cancel(ctx) // closes the browser and waits for it
-		}
-		os.RemoveAll(profile)
+	var err error
+	if scratch, err = os.MkdirTemp("", "browser-"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
+	code := m.Run()
+	if running {
+		ctx, _ := chromium()
+		chromedp.Cancel(ctx) // closes the browser and waits for it
+	}
+	os.RemoveAll(scratch)
 	os.Exit(code)
 }
 
@@ -226,7 +230,7 @@ func (b *tab) picture(name string, l look) {
 	}
 	whole := min(eval[float64](b, "document.documentElement.scrollHeight"), 16000)
 	yes := true
-	png := call(b, page.CaptureScreenshot, page.CaptureScreenshotParams{CaptureBeyondViewport: &yes, OptimizeForSpeed: &yes,
+	png := call(b, page.CaptureScreenshot, page.CaptureScreenshotParams{CaptureBeyondViewport: &yes,
 		Clip: &page.Viewport{Width: float64(l.width), Height: whole, Scale: 1}}).Data
 	b.keep(name+"-"+l.String()+".png", png)
 }

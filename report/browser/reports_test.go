@@ -2,7 +2,6 @@ package browser
 
 import (
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -52,16 +51,13 @@ func pageOf(t *testing.T, name string) string {
 	if file, ok := written[name]; ok {
 		return file
 	}
-	dir, err := os.MkdirTemp("", "report-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	written[name] = filepath.Join(dir, "report", "index.html")
+	dir := filepath.Join(scratch, name)
+	written[name] = filepath.Join(dir, "index.html")
 	var sources []report.Source
 	for _, rec := range planted[name]() {
 		sources = append(sources, report.Source{File: rec.Run.ID + ".jsonl", Record: rec})
 	}
-	if err := report.Write(filepath.Join(dir, "report"), sources); err != nil {
+	if err := report.Write(dir, sources); err != nil {
 		t.Fatal(err)
 	}
 	return written[name]

@@ -1,6 +1,7 @@
 // The section in which a view is chosen: its controls, its chart, its table.
 
-function explore(data) {
+// explore sets the section up; it goes to it if the URL names a view and arrive is set.
+function explore(data, arrive) {
   const section = byID("explore");
   if (!section || !data?.records.length) return;
   const view = { data };
@@ -85,7 +86,7 @@ function explore(data) {
   for (const part of document.querySelectorAll("[data-script]")) part.hidden = false;
   controls();
   draw();
-  if (named) section.scrollIntoView();
+  if (named && arrive) section.scrollIntoView();
   let width = byID("view-chart").clientWidth;
   new ResizeObserver(() => {
     if (Math.abs(byID("view-chart").clientWidth - width) < 8) return;

@@ -35,7 +35,8 @@ func (l *Link) Apply(p nic.Profile) (undo func() error, err error) {
 }
 
 // check refuses what would reach beyond the link, or break it: below IP's least
-// MTU the kernel takes a device's addresses away for good.
+// MTU the kernel takes a device's addresses away for good. A lease looks after those of
+// the other family.
 func (l *Link) check(p nic.Profile) error {
 	for _, s := range p.Settings() {
 		refuse := func(reason string) error {

@@ -2,6 +2,7 @@ package nic
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,7 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// elsewhere does something in another network namespace.
+// elsewhere does something in another network namespace, on another goroutine than the
+// test's.
 func elsewhere(t *testing.T, do func() error) {
 	t.Helper()
 	err := onLostThread(func() error {
@@ -35,7 +37,7 @@ func TestForgetElsewhere(t *testing.T) {
 		elsewhere(t, func() error {
 			left, err := leftIn(dir)
 			if err != nil || len(left) != 1 || !errors.Is(left[0].Stale, ErrElsewhere) {
-				t.Fatalf("left %+v, %v; want one journal of elsewhere", left, err)
+				return fmt.Errorf("left %+v, %w; want one journal of elsewhere", left, err)
 			}
 			j, forgotten = left[0], left[0].Forget()
 			return nil
@@ -98,6 +100,7 @@ func TestForget(t *testing.T) {
 		{"namespace of another PID namespace", "can't be told", func(j *Journal) { j.PIDSpace++ }},
 		{"without a start", "can't be told", func(j *Journal) { j.PIDSpace, j.Started = 0, 0 }},
 		{"before a restart", "", func(j *Journal) { j.Boot = "00000000-0000-4000-8000-000000000000" }},
+		{"of another machine", "another machine's", func(j *Journal) { j.Boot, j.Host = "00000000-0000-4000-8000-000000000000", j.Host+"-b" }},
 		{"device gone, and a run has its index", "in use by", func(j *Journal) { j.Cookie, j.Device = l.lock.cookie, "veth-c" }},
 	} {
 		j := dead

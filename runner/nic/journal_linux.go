@@ -25,6 +25,7 @@ type Journal struct {
 	Address   string    `json:"permanent_address,omitempty"` // of hardware, where the device has one
 	Kind      string    `json:"kind,omitempty"`              // as ip-link(8) has it, such as veth; "device" for hardware
 	MAC       string    `json:"address,omitempty"`           // which can be changed, unlike Address
+	Host      string    `json:"host,omitempty"`              // by its hostname(7)
 	Boot      string    `json:"boot_id"`
 	Cookie    uint64    `json:"netns_cookie"`
 	Namespace string    `json:"netns,omitempty"`         // as lsns(8) shows it
@@ -216,9 +217,9 @@ func (j *Journal) check() error {
 		return fmt.Errorf("ifindex %d: it is positive", j.Index)
 	case !isBootID(j.Boot):
 		return fmt.Errorf("boot id %q: it is a UUID", j.Boot)
-	case len(j.Address) > 128 || len(j.MAC) > 128 || len(j.Kind) > 128 || len(j.Namespace) > 128 ||
-		strings.ContainsFunc(j.Address+j.MAC+j.Kind+j.Namespace, isControl):
-		return errors.New("an address, kind or namespace that is none")
+	case len(j.Address) > 128 || len(j.MAC) > 128 || len(j.Kind) > 128 || len(j.Host) > 128 || len(j.Namespace) > 128 ||
+		strings.ContainsFunc(j.Address+j.MAC+j.Kind+j.Host+j.Namespace, isControl):
+		return errors.New("an address, kind, host or namespace that is none")
 	case j.PID <= 0:
 		return fmt.Errorf("pid %d: it is positive", j.PID)
 	case profileErr != nil:

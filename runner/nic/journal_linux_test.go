@@ -18,7 +18,7 @@ import (
 func sample() Journal {
 	return Journal{
 		Schema: journalSchema, Device: "eth1", Index: 4, Address: "02:00:00:00:00:01", Kind: "device", MAC: "02:00:00:00:00:01",
-		Boot: "94e74c3d-3d29-4f53-bebd-33947c6e7e2c", Cookie: 1, Namespace: "net:[4026531840]", PID: 99, PIDSpace: 4026531836, Started: 12345,
+		Host: "host-1", Boot: "94e74c3d-3d29-4f53-bebd-33947c6e7e2c", Cookie: 1, Namespace: "net:[4026531840]", PID: 99, PIDSpace: 4026531836, Started: 12345,
 		Written: time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC), Profile: "mtu=9000,qdisc=pfifo",
 		Before: State{
 			Device: "eth1", Wanted: map[string]bool{"tx-scatter-gather": true}, Active: map[string]bool{"tx-scatter-gather": false},

@@ -65,6 +65,10 @@ func (d *Device) Lease(o LeaseOptions) (*Lease, error) {
 	if err != nil {
 		return nil, fmt.Errorf("nic: %w", err)
 	}
+	host, err := os.Hostname()
+	if err != nil {
+		return nil, fmt.Errorf("nic: %w", err)
+	}
 	run, err := thisProcess()
 	if err != nil {
 		return nil, err
@@ -82,7 +86,7 @@ func (d *Device) Lease(o LeaseOptions) (*Lease, error) {
 	l := &Lease{device: d, driver: driver, force: o.Force, lock: lock, ended: o.Ended, patience: carrierPatience, watch: watchAfter, journal: Journal{
 		Schema: journalSchema, Device: d.name, Index: d.index,
 		Address: link.Attrs().PermHWAddr.String(), Kind: link.Type(), MAC: link.Attrs().HardwareAddr.String(),
-		Boot: boot, Cookie: lock.cookie, Namespace: namespaceLabel(),
+		Host: host, Boot: boot, Cookie: lock.cookie, Namespace: namespaceLabel(),
 		PID: run.pid, PIDSpace: run.namespace, Started: run.started,
 		Path: filepath.Join(dir, journalName(boot, lock.cookie, d.index)),
 	}}

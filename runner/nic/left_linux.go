@@ -19,6 +19,9 @@ var (
 	ErrRestarted = errors.New("the machine has been restarted since, which reset the device")
 	// ErrElsewhere: the device is in another network namespace than the caller.
 	ErrElsewhere = errors.New("the device is in another network namespace")
+	// ErrOtherHost: the device is another machine's, with which this one shares the
+	// directory of journals.
+	ErrOtherHost = errors.New("the device is another machine's")
 	// ErrGone: the device was removed, replaced, or moved to another namespace.
 	ErrGone = errors.New("the device is gone")
 )
@@ -92,6 +95,9 @@ func (j *Journal) judge(boot string) error {
 	j.Stale, j.Running = nil, nil
 	if j.Boot != boot {
 		j.Stale = ErrRestarted
+		if host, err := os.Hostname(); j.Host != "" && (err != nil || j.Host != host) {
+			j.Stale = fmt.Errorf("%w, %s", ErrOtherHost, j.Host)
+		}
 		return nil
 	}
 	here, err := hereCookie()
@@ -197,16 +203,17 @@ func (j Journal) Restore() (err error) {
 
 // Forget removes a journal that Left has found stale. What anybody may need yet stays
 // with an error: of a run that has the device, which is a *BusyError; of a device that
-// can be put back; and of one in another network namespace, if its run or that namespace
-// is there yet, or it can't be told that the run isn't.
+// can be put back; of one in another network namespace, if its run or that namespace
+// is there yet, or it can't be told that the run isn't; and of another machine's.
 func (j Journal) Forget() (err error) {
 	switch {
 	case j.Running != nil:
 		return j.Running
 	case j.Stale == nil:
 		return fmt.Errorf("nic: %s can be put back, with sendbench nic restore: its journal is kept for that", j.Device)
-	}
-	if errors.Is(j.Stale, ErrGone) {
+	case errors.Is(j.Stale, ErrOtherHost):
+		return fmt.Errorf("nic: %s is not forgotten: %w; sendbench nic restore there puts it back, or remove %q", j.Device, j.Stale, j.Path)
+	case errors.Is(j.Stale, ErrGone):
 		// Another device may have its index, and a run that: their journals have one name.
 		lock, lockErr := takeLock(j.Device, j.Index)
 		if lockErr != nil {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -85,7 +84,7 @@ func takeLock(device string, index int) (*lock, error) {
 		return nil, fmt.Errorf("nic: lock %s: %w", device, err)
 	}
 	l := &lock{listener: listener}
-	if l.cookie, err = cookieOf(listener); err != nil {
+	if l.cookie, err = hereCookie(); err != nil {
 		return nil, errors.Join(fmt.Errorf("nic: lock %s: %w", device, err), l.release())
 	}
 	go func() { // Those who ask who has the lock only connect.
@@ -127,16 +126,4 @@ func lockHolder(device string, index int) (*BusyError, error) {
 	}
 	busy.Command = commandOf(busy.PID)
 	return busy, nil
-}
-
-// cookieOf is namespaceCookie of a socket of package net.
-func cookieOf(socket syscall.Conn) (cookie uint64, err error) {
-	raw, err := socket.SyscallConn()
-	if err != nil {
-		return 0, err
-	}
-	if controlErr := raw.Control(func(fd uintptr) { cookie, err = namespaceCookie(int(fd)) }); controlErr != nil {
-		return 0, controlErr
-	}
-	return cookie, err
 }

@@ -39,14 +39,28 @@ func namespaceInode(socket int) (uint64, error) {
 	return stat.Ino, nil
 }
 
-// hereCookie is namespaceCookie of the calling thread's network namespace.
+// hereCookie is namespaceCookie of the calling thread's network namespace, for which
+// it takes no capability on any kernel.
 func hereCookie() (uint64, error) {
 	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return 0, os.NewSyscallError("socket", err)
 	}
 	defer unix.Close(fd)
-	return namespaceCookie(fd)
+	cookie, err := unix.GetsockoptUint64(fd, unix.SOL_SOCKET, unix.SO_NETNS_COOKIE)
+	if errors.Is(err, unix.ENOPROTOOPT) {
+		return hereInode()
+	}
+	return cookie, os.NewSyscallError("getsockopt", err)
+}
+
+// hereInode is namespaceInode of the calling thread's network namespace.
+func hereInode() (uint64, error) {
+	var stat unix.Stat_t
+	if err := unix.Stat("/proc/thread-self/ns/net", &stat); err != nil {
+		return 0, fmt.Errorf("telling network namespaces apart takes /proc before Linux 5.14: %w", os.NewSyscallError("stat", err))
+	}
+	return stat.Ino, nil
 }
 
 // namespaceLabel is the calling thread's network namespace as lsns(8) and

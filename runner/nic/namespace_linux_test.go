@@ -180,6 +180,9 @@ func TestNamespaceInode(t *testing.T) {
 	if got, want := fmt.Sprintf("net:[%d]", here), namespaceLabel(); got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
+	if again, err := hereInode(); err != nil || again != here {
+		t.Errorf("%d, %v from /proc; want %d", again, err, here)
+	}
 	err = onLostThread(func() error {
 		if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
 			return err

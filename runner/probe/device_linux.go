@@ -29,6 +29,11 @@ func lookAt(name string, family int) (*Device, error) {
 		Reasons: append([]link.CopyReason{}, facts.Reasons()...), Sizes: []Presumed{},
 		Notes: deviceNotes(description),
 	}
+	for _, r := range d.Reasons {
+		if r.Cause == link.CauseChecksum {
+			d.Notes = append(d.Notes, segmentNote(r))
+		}
+	}
 	if i, err := net.InterfaceByName(description.Name); err == nil {
 		d.Up = i.Flags&net.FlagUp != 0
 	}
@@ -44,6 +49,17 @@ func lookAt(name string, family int) (*Device, error) {
 	}
 	d.Verdict = judgeDevice(d.Name, d.Driver, d.Sizes, d.AutoSegment)
 	return d, nil
+}
+
+// segmentNote is about UDP_SEGMENT over a device that leaves checksums to the kernel.
+// Only a packet to the device would tell whether this kernel sends it (udp_send_skb,
+// net/ipv4/udp.c).
+func segmentNote(noChecksum link.CopyReason) Note {
+	return Note{
+		About: "UDP_SEGMENT", Value: "kernel decides", Low: true,
+		Means: "without checksum offload on the device kernels before 6.11 refuse it (EIO)",
+		Cure:  "--segment off, or " + noChecksum.Cure,
+	}
 }
 
 // deviceNotes are about what costs time on a device and doesn't copy, and about

@@ -63,6 +63,10 @@ func TestPresumed(t *testing.T) {
 			if !slices.Equal(causes, test.causes) || len(causes) > 0 && d.Reasons[0].Cure != strings.ReplaceAll(test.cure, "send0", l.Device()) {
 				t.Errorf("reasons %+v, want %v with %q", d.Reasons, test.causes, test.cure)
 			}
+			noted := slices.ContainsFunc(d.Notes, func(n Note) bool { return n.About == "UDP_SEGMENT" && strings.Contains(n.Cure, "tx-checksum") })
+			if noted != slices.Contains(test.causes, link.CauseChecksum) {
+				t.Errorf("notes %+v with %v", d.Notes, test.causes)
+			}
 			if !d.Up || d.Driver != "veth" || d.Verdict.Seen || d.Verdict.ZeroCopy == Yes != (test.causes == nil) {
 				t.Errorf("up %t, driver %q, verdict %+v", d.Up, d.Driver, d.Verdict)
 			}

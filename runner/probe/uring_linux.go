@@ -38,7 +38,7 @@ func uringFeatures() []Feature {
 		found = append(found, feature(op.String(), caps.Require(op)))
 	}
 	found = append(found,
-		has(usageReports, caps.UsageReports, "6.2"),
+		has(usageReports, caps.UsageReports, "6.2"), // which late releases of 6.1 have taken over
 		feature(registerBuffers, tryRegisteredBuffer()),
 		has(sendMsgFixed, caps.SendMsgZCFixed, "6.15"),
 		has(registerRing, caps.RegisteredRing, "5.18"))
