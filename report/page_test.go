@@ -30,6 +30,9 @@ func renderDocument(t *testing.T, d document) string {
 // name for each chart.
 func TestPage(t *testing.T) {
 	for name, s := range all() {
+		if testing.Short() && strings.HasPrefix(name, "wide") {
+			continue // half a minute under the race detector
+		}
 		t.Run(name, func(t *testing.T) {
 			text := renderPage(t, s)
 			most := 1 << 20

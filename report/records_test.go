@@ -129,6 +129,9 @@ func TestRecordsText(t *testing.T) {
 // TestRecordsWrite: names of files tell records apart, and a report of several gives
 // way to one of a single record.
 func TestRecordsWrite(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it draws dozens of pictures, a minute's work under the race detector")
+	}
 	dir := filepath.Join(t.TempDir(), "report")
 	all := sources()
 	if err := Write(dir, all["two-hosts"]); err != nil {
