@@ -40,6 +40,13 @@ func (r *Ring) register(opcode uintptr, arg unsafe.Pointer, n int) (int, error) 
 // memory back late after a ring was closed: keep a ring and its registration
 // rather than make new ones. Memory that is backed by a file other than
 // hugetlbfs or shmem gives EOPNOTSUPP, a second registration EBUSY.
+//
+// From Linux 6.12 on, where all of a buffer is in huge pages, a send from it counts
+// against SO_SNDBUF, and against SO_RCVBUF of a receiver on this machine, with its place
+// in that page on top: up to 2 MiB for a message of any size (io_sg_from_iter,
+// io_uring/net.c; seen on 6.12 and 6.18). With the usual limits a message or two are in
+// flight then, and such a UDP receiver drops the rest. Have small pages (MADV_NOHUGEPAGE,
+// madvise(2)), as a Slab has; Go's heap may have either.
 func (r *Ring) RegisterBuffers(bufs [][]byte) error {
 	if len(bufs) < 1 || len(bufs) > registerMaxBuffers {
 		return fmt.Errorf("uringzc: register %d buffers: want 1 to %d", len(bufs), registerMaxBuffers)

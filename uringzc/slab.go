@@ -37,13 +37,12 @@ var (
 // buffer's next. A slab may be used by any number of goroutines and rings; it
 // takes no lock.
 type Slab struct {
-	memory   []byte
-	size     int
-	stride   int
-	pageSize int
-	buffers  []slabBuffer
-	free     atomic.Uint64 // number of the first free buffer + 1, with a count above it
-	closing  sync.Mutex
+	memory  []byte
+	size    int
+	stride  int
+	buffers []slabBuffer
+	free    atomic.Uint64 // number of the first free buffer + 1, with a count above it
+	closing sync.Mutex
 }
 
 // slabBuffer is the account of one buffer.
@@ -70,10 +69,9 @@ type Lease struct {
 
 const generationBits = 1<<30 - 1
 
-// NewSlab maps a slab of count buffers of size bytes each, in huge pages where
-// the machine has some set aside (hugetlbpage in the kernel's admin-guide) and
-// the slab fills one, else with the advice to use transparent ones. A buffer
-// begins at a page boundary, one smaller than a page at a cache line's.
+// NewSlab maps a slab of count buffers of size bytes each, in small pages: what
+// huge ones cost where they are registered is told at RegisterBuffers. A buffer begins
+// at a page boundary, one smaller than a page at a cache line's.
 func NewSlab(size, count int) (*Slab, error) {
 	if size < 1 || size > registerMaxBufBytes {
 		return nil, fmt.Errorf("uringzc: slab of buffers of %d bytes: want 1 to %d", size, registerMaxBufBytes)
@@ -83,14 +81,14 @@ func NewSlab(size, count int) (*Slab, error) {
 	if size >= page {
 		stride = roundUp(size, page)
 	}
-	if most := min(math.MaxInt32, (math.MaxInt-hugePage)/stride); count < 1 || count > most {
+	if most := min(math.MaxInt32, (math.MaxInt-page)/stride); count < 1 || count > most {
 		return nil, fmt.Errorf("uringzc: slab of %d buffers: want 1 to %d", count, most)
 	}
-	memory, pageSize, err := mapSlab(stride * count)
+	memory, err := mapSlab(stride * count)
 	if err != nil {
 		return nil, fmt.Errorf("uringzc: slab of %d buffers of %d bytes: %w", count, size, err)
 	}
-	s := &Slab{memory: memory, size: size, stride: stride, pageSize: pageSize, buffers: make([]slabBuffer, count)}
+	s := &Slab{memory: memory, size: size, stride: stride, buffers: make([]slabBuffer, count)}
 	for i := range s.buffers {
 		s.buffers[i].next.Store(uint32(i+2) % uint32(count+1))
 	}
@@ -98,28 +96,18 @@ func NewSlab(size, count int) (*Slab, error) {
 	return s, nil
 }
 
-const hugePage = 2 << 20 // of most machines; others refuse the mapping or round it
-
-// mapSlab maps n bytes that are all there from the start, and returns the size
-// of the pages asked for.
-func mapSlab(n int) ([]byte, int, error) {
-	const prot, flags = unix.PROT_READ | unix.PROT_WRITE, unix.MAP_PRIVATE | unix.MAP_ANONYMOUS
-	if n >= hugePage {
-		// The mapping fails if there aren't enough; it doesn't fault later.
-		if m, err := unix.Mmap(-1, 0, roundUp(n, hugePage), prot, flags|unix.MAP_HUGETLB|unix.MAP_POPULATE); err == nil {
-			return m, hugePage, nil
-		}
-	}
-	m, err := unix.Mmap(-1, 0, roundUp(n, os.Getpagesize()), prot, flags)
+// mapSlab maps n bytes that are all there from the start.
+func mapSlab(n int) ([]byte, error) {
+	m, err := unix.Mmap(-1, 0, roundUp(n, os.Getpagesize()), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS)
 	if err != nil {
-		return nil, 0, os.NewSyscallError("mmap", err)
+		return nil, os.NewSyscallError("mmap", err)
 	}
-	// Advice only: kernels without transparent huge pages refuse it.
-	_ = unix.Madvise(m, unix.MADV_HUGEPAGE)
+	// A kernel without transparent huge pages refuses the advice, and needs none.
+	_ = unix.Madvise(m, unix.MADV_NOHUGEPAGE)
 	for i := 0; i < len(m); i += os.Getpagesize() {
 		m[i] = 0 // a page that nobody wrote is the shared zero page
 	}
-	return m, os.Getpagesize(), nil
+	return m, nil
 }
 
 func roundUp(n, unit int) int { return (n + unit - 1) / unit * unit }
@@ -129,10 +117,6 @@ func (s *Slab) Size() int { return s.size }
 
 // Count is how many buffers there are.
 func (s *Slab) Count() int { return len(s.buffers) }
-
-// PageSize is the size in bytes of the pages that the slab was mapped with. The
-// kernel may make ordinary ones huge behind it.
-func (s *Slab) PageSize() int { return s.pageSize }
 
 // Lease takes a free buffer, and returns false if there is none.
 func (s *Slab) Lease() (Lease, bool) {

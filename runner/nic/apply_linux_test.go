@@ -22,7 +22,7 @@ func TestApply(t *testing.T) {
 		{"default", map[string]bool{"tx-udp-segmentation": true, "tx-scatter-gather": true}, map[string]int64{"mtu": 1500}},
 		{"tx-udp-segmentation=off", map[string]bool{"tx-udp-segmentation": false, "tx-tcp-segmentation": true, "tx-scatter-gather": true}, nil},
 		{"tx-scatter-gather=off", map[string]bool{"tx-scatter-gather": false, "tx-tcp-segmentation": false, "tx-generic-segmentation": false}, nil},
-		{"tx-checksum-ip-generic=off", map[string]bool{"tx-checksum-ip-generic": false, "tx-tcp-segmentation": false, "tx-udp-segmentation": false}, nil},
+		{"tx-checksum-ip-generic=off", map[string]bool{"tx-checksum-ip-generic": false, "tx-tcp-segmentation": false}, nil},
 		{"mtu=9000", nil, map[string]int64{"mtu": 9000}},
 		{"gso_max_size=16384", nil, map[string]int64{"gso_max_size": 16384}},
 		{"gso_max_segs=8,txqueuelen=77", nil, map[string]int64{"gso_max_segs": 8, "txqueuelen": 77}},

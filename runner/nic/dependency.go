@@ -7,7 +7,8 @@ import (
 
 // featureNeeds are the features without which the kernel turns another off, by
 // netdev_fix_features in net/core/dev.c: of each list one must be active. Drivers
-// may have rules of their own.
+// may have rules of their own. Before Linux 6.11 tx-udp-segmentation stays on without
+// checksums, and a message that is sent in segments is refused then (EIO).
 var featureNeeds = map[string][][]string{
 	"tx-generic-segmentation":      {{"tx-scatter-gather"}},
 	"tx-tcp-segmentation":          {{"tx-scatter-gather"}, {"tx-checksum-ip-generic", "tx-checksum-ipv4"}},

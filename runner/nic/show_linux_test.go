@@ -75,8 +75,13 @@ func TestShowTakes(t *testing.T) {
 			}
 		}
 		slices.Sort(taken)
-		if !slices.Equal(taken, k.Takes) {
-			t.Errorf("%s takes along %v, and is said to take %v", k.Name, taken, k.Takes)
+		said := k.Takes
+		if k.Name == "tx-checksum-ip-generic" && !slices.Contains(taken, "tx-udp-segmentation") {
+			t.Log("UDP segmentation stays on without checksums, as before Linux 6.11")
+			said = slices.DeleteFunc(slices.Clone(said), func(name string) bool { return name == "tx-udp-segmentation" })
+		}
+		if !slices.Equal(taken, said) {
+			t.Errorf("%s takes along %v, and is said to take %v", k.Name, taken, said)
 		}
 		if err := undo(); err != nil {
 			t.Fatal(err)

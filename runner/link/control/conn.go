@@ -241,6 +241,9 @@ func (c *Conn) deliver(m message) bool {
 
 // ask makes a request and waits for its answer.
 func (c *Conn) ask(ctx context.Context, request message, timeout time.Duration) (message, error) {
+	if err := c.Err(); err != nil {
+		return message{}, err // select has no preference
+	}
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout,
 		fmt.Errorf("the receiver at %s has not answered within %v", c.to, timeout))
 	defer cancel()

@@ -10,8 +10,8 @@
 //
 // Both sides send a beat every [Beat]. A side from which nothing whole arrives
 // for [Silence] counts as gone, and so does one to which nothing can be written
-// for that long: [Conn.Gone] tells, and nothing may be sent from then on. Whoever
-// closes a connection for silence says so, if it can.
+// for that long: [Conn.Gone] tells, and nothing may be sent from then on. A
+// receiver that closes a connection for silence says so, if it can.
 //
 // Data goes to the address that was dialled. That it is the receiver's own, and not that
 // of a host between the two, the receiver says inside TLS: see [Agreement].

@@ -27,7 +27,7 @@ type line struct {
 	gone    chan struct{}
 	beats   sync.WaitGroup
 
-	writing sync.Mutex
+	writing chan struct{} // has an element while a message is written
 	once    sync.Once
 	err     error // why it ended, to be read when gone is closed
 }
@@ -50,7 +50,7 @@ func (e *LostError) Unwrap() error { return e.Err }
 
 // newLine begins to beat. The caller ends it.
 func newLine(conn net.Conn, other, advice string) *line {
-	l := &line{conn: conn, decoder: decoder{r: conn}, other: other, advice: advice, gone: make(chan struct{})}
+	l := &line{conn: conn, decoder: decoder{r: conn}, other: other, advice: advice, gone: make(chan struct{}), writing: make(chan struct{}, 1)}
 	l.beats.Go(l.guard(l.beat))
 	return l
 }
@@ -76,16 +76,27 @@ func (l *line) send(m message) error {
 	if err != nil {
 		return err
 	}
-	l.writing.Lock()
-	defer l.writing.Unlock()
-	err = l.conn.SetWriteDeadline(time.Now().Add(Silence))
-	if err == nil {
-		_, err = l.conn.Write(framed)
-	}
-	if errors.Is(err, os.ErrDeadlineExceeded) {
+	if err := l.write(framed); errors.Is(err, os.ErrDeadlineExceeded) {
 		l.end(&LostError{fmt.Sprintf("%s has taken nothing for %v%s", l.other, Silence, l.advice), nil}, closeAbruptly)
 	}
 	return nil
+}
+
+// write waits for its turn and writes, for Silence at most each.
+func (l *line) write(framed []byte) error {
+	timer := time.NewTimer(Silence)
+	defer timer.Stop()
+	select {
+	case l.writing <- struct{}{}:
+		defer func() { <-l.writing }()
+	case <-timer.C:
+		return os.ErrDeadlineExceeded
+	}
+	if err := l.conn.SetWriteDeadline(time.Now().Add(Silence)); err != nil {
+		return err
+	}
+	_, err := l.conn.Write(framed)
+	return err
 }
 
 // receive returns the next message that is no beat. It gives up when no message
@@ -103,63 +114,79 @@ func (l *line) receive() (message, error) {
 }
 
 // fail ends the line since nothing can be received any more. An other side that breaks
-// the protocol is told, and so is one that is silent: it may hear this side still, and
-// then knows why.
+// the protocol is told.
 func (l *line) fail(err error) {
-	closing := closeAbruptly
-	switch b := (breach{}); {
-	case errors.As(err, &b):
+	if b := (breach{}); errors.As(err, &b) {
 		l.farewell(fmt.Errorf("control: %s sent %w", l.other, b.error), "it was sent "+b.Error())
 		return
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		closing = l.closeUnheard
 	}
-	l.end(l.failure(err), closing)
+	l.end(l.failure(err), closeAbruptly)
 }
 
-// closeUnheard closes a connection on which the other side was silent, after a word of
-// that if it can be written at once. The line has ended by then: nobody waits for it.
-func (l *line) closeUnheard(conn net.Conn) error {
-	if l.writing.TryLock() { // what is being written now doesn't get through either
-		framed, err := encode(message{Kind: kindEnd, Silent: true})
-		if err == nil && conn.SetWriteDeadline(time.Now().Add(Beat)) == nil {
-			_, _ = conn.Write(framed) // if it isn't read, the end is
-		}
-		l.writing.Unlock()
+// failUnheard is fail for a side that tells the other of its silence: it may hear still,
+// and then knows why.
+func (l *line) failUnheard(err error) {
+	if !errors.Is(err, os.ErrDeadlineExceeded) {
+		l.fail(err)
+		return
 	}
-	return closeAbruptly(conn)
+	l.end(l.failure(err), l.closeAfter(message{Kind: kindEnd, Silent: true}))
 }
 
 // farewell ends the line by this side's wish: why is for Err here, word is told the
 // other side.
 func (l *line) farewell(why error, word string) {
-	select {
-	case <-l.gone:
-		return
-	default:
-	}
-	_ = l.send(message{Kind: kindEnd, Reason: word}) // if it isn't read, the end is
-	l.close(why)
+	l.part(why, message{Kind: kindEnd, Reason: word})
 }
 
-// close ends the line after the other side's last word, or this one's.
+// part is farewell with any last message.
+func (l *line) part(why error, last message) {
+	l.end(why, l.closeAfter(last))
+}
+
+// closeAfter is for end: it closes the connection after a last word, when the other side
+// has closed it or after Silence. A close with something to read still to come is a
+// reset (RFC 2525, 2.17), which takes with it a word that waits for its turn.
+func (l *line) closeAfter(last message) func(net.Conn) error {
+	return func(conn net.Conn) error {
+		if framed, err := encode(last); err == nil {
+			_ = l.write(framed) // if it isn't read, the end is
+		}
+		under := beneath(conn)
+		timer := time.AfterFunc(Silence, func() { under.Close() })
+		defer timer.Stop()
+		if err := under.SetReadDeadline(time.Time{}); err == nil {
+			// Beside the line's reader, whose messages nobody wants any more.
+			_, _ = io.Copy(io.Discard, under)
+		}
+		return under.Close()
+	}
+}
+
+// close ends the line after the other side's last word.
 func (l *line) close(why error) { l.end(why, net.Conn.Close) }
 
 func (l *line) end(why error, closing func(net.Conn) error) {
+	first := false
 	l.once.Do(func() {
-		l.err = why
+		l.err, first = why, true
 		close(l.gone)
-		_ = closing(l.conn) // it is of no use any more, whatever close says
 	})
+	if first {
+		_ = closing(l.conn) // it is of no use any more, whatever close says
+	}
 }
 
 // closeAbruptly leaves out the farewell of TLS, for which a full send buffer would
 // make it wait.
-func closeAbruptly(conn net.Conn) error {
-	if under, ok := conn.(interface{ NetConn() net.Conn }); ok {
-		conn = under.NetConn()
+func closeAbruptly(conn net.Conn) error { return beneath(conn).Close() }
+
+// beneath is the connection that TLS goes over.
+func beneath(conn net.Conn) net.Conn {
+	if over, ok := conn.(interface{ NetConn() net.Conn }); ok {
+		return over.NetConn()
 	}
-	return conn.Close()
+	return conn
 }
 
 // failure says what became of the other side.

@@ -135,6 +135,7 @@ func TestSilentSender(t *testing.T) {
 				conn.Close()
 				<-reading
 				trickling.Wait()
+				synctest.Wait()
 				if len(o.over) != 1 || o.over[0].Err == nil || !strings.Contains(o.over[0].Err.Error(), "silent for 800ms") {
 					t.Errorf("sessions over: %+v", o.over)
 				}

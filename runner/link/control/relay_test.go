@@ -32,7 +32,10 @@ func (b *bench) relay(t *testing.T) (address string, sent <-chan []byte) {
 			return
 		}
 		defer far.Close()
-		go io.Copy(near, far)
+		go func() {
+			_, _ = io.Copy(near, far)
+			_ = near.(*net.TCPConn).CloseWrite()
+		}()
 		var record bytes.Buffer
 		if _, err := io.Copy(io.MultiWriter(far, &record), near); err != nil {
 			t.Error(err)

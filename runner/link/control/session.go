@@ -16,6 +16,8 @@ type session struct {
 	agreement Agreement // empty while the receiver is being made
 	receiver  Receiver
 	sender    netip.AddrPort
+	lead      *line         // that it lasts as long as
+	ended     chan struct{} // closed when the next session may come
 	began     time.Time
 	ctx       context.Context // ends with the session; its cause is why
 	end       context.CancelCauseFunc
@@ -40,22 +42,20 @@ func (s *Server) agree(ctx context.Context, asked Terms, lead *line, local, peer
 	if local.Addr().Is4() != (asked.Family == 4) {
 		return nil, fmt.Errorf("address family %d: the control connection came to %s, and data comes to the same address", asked.Family, local.Addr())
 	}
-	made := &session{sender: peer, began: time.Now(), inside: make(chan struct{}, maxInside)}
+	made := &session{sender: peer, lead: lead, ended: make(chan struct{}), began: time.Now(), inside: make(chan struct{}, maxInside)}
 	made.ctx, made.end = context.WithCancelCause(ctx)
-	s.mu.Lock()
-	if s.session != nil {
-		defer s.mu.Unlock()
-		made.end(nil)
-		return nil, fmt.Errorf("it is busy: a session with %s is on", s.session.sender)
+	for before := s.place(made); before != nil; before = s.place(made) {
+		if !before.ending() {
+			made.end(nil)
+			return nil, fmt.Errorf("it is busy: a session with %s is on", before.sender)
+		}
 	}
-	s.session = made
-	s.mu.Unlock()
 
 	terms := s.Limits.grant(asked)
 	receiver, err := s.Open(terms, local, peer)
 	if err != nil {
 		made.end(err)
-		s.forget()
+		s.forget(made)
 		return nil, err
 	}
 	p := receiver.Peer()
@@ -68,11 +68,44 @@ func (s *Server) agree(ctx context.Context, asked Terms, lead *line, local, peer
 	return made, nil
 }
 
+// place makes a session the one that is on, unless there is one, which it returns.
+func (s *Server) place(made *session) (before *session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.session == nil {
+		s.session = made
+		return nil
+	}
+	return s.session
+}
+
+// endLimit bounds the wait for the end of a session whose sender has gone.
+const endLimit = time.Second
+
+// ending waits for the end of a session that nobody holds any more: its sender may be
+// back before all of it is closed.
+func (x *session) ending() bool {
+	select {
+	case <-x.lead.gone:
+	default:
+		return false
+	}
+	limit := time.NewTimer(endLimit)
+	defer limit.Stop()
+	select {
+	case <-x.ended:
+		return true
+	case <-limit.C:
+		return false
+	}
+}
+
 // forget lets the next session come.
-func (s *Server) forget() {
+func (s *Server) forget(x *session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.session = nil
+	close(x.ended)
 }
 
 // join finds the session of a token.
@@ -101,7 +134,7 @@ func (s *Server) over(x *session, why error) {
 		Messages: x.messages + x.settled, Received: x.receiver.Received(), Err: cause,
 	}
 	x.stretches.Unlock()
-	s.forget()
+	s.forget(x)
 	if s.Over != nil {
 		s.Over(summary)
 	}

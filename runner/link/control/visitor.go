@@ -26,7 +26,7 @@ func (v *visitor) run(ctx context.Context) {
 	requests := make(chan message, maxQueued)
 	go v.read(requests)
 	if why := v.answerAll(ctx, requests); why != nil {
-		v.line.farewell(why, why.Error())
+		v.line.part(why, lastWord(why))
 	}
 	for range requests { // until the reader has ended
 	}
@@ -41,10 +41,10 @@ func (v *visitor) read(requests chan<- message) {
 		m, err := v.line.receive()
 		switch {
 		case err != nil:
-			v.line.fail(err)
+			v.line.failUnheard(err)
 			return
 		case m.Kind == kindEnd:
-			v.line.close(senderEnded(m))
+			v.line.close(senderEnded(m.Reason))
 			return
 		}
 		select {
@@ -57,14 +57,20 @@ func (v *visitor) read(requests chan<- message) {
 }
 
 // senderEnded is the end of a line by the sender's wish.
-func senderEnded(m message) error {
-	switch {
-	case m.Silent:
-		return fmt.Errorf("the sender ended it: it has heard nothing for %v", Silence)
-	case m.Reason == "":
+func senderEnded(reason string) error {
+	if reason == "" {
 		return errSenderEnded
 	}
-	return fmt.Errorf("the sender ended it: %q", m.Reason)
+	return fmt.Errorf("the sender ended it: %q", reason)
+}
+
+// lastWord is what a sender is told when this side ends the line: also of a session whose
+// other connection fell silent that it was for that.
+func lastWord(why error) message {
+	if lost := (*LostError)(nil); errors.As(why, &lost) && lost.Err == nil {
+		return message{Kind: kindEnd, Silent: true}
+	}
+	return message{Kind: kindEnd, Reason: why.Error()}
 }
 
 // answerAll returns why this side ends the line, nil when it has ended.
