@@ -17,6 +17,7 @@ import (
 	"sendbench/runner/link"
 	"sendbench/runner/link/linktest"
 	"sendbench/runner/nic"
+	"sendbench/runner/results"
 )
 
 func TestOpenRefuses(t *testing.T) {
@@ -191,6 +192,38 @@ func TestNoBackgroundFrames(t *testing.T) {
 			}
 		}
 		<-tick.C
+	}
+}
+
+// What a socket still sends after its link is closed doesn't go over the next one: a ring
+// holds its sockets a while longer, and TCP repeats what nobody acknowledged.
+func TestSocketOutlivesItsLink(t *testing.T) {
+	linktest.Need(t)
+	for _, family := range []int{4, 6} {
+		pair, err := link.Open(link.Pair, family)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fd, _, err := pair.Dial(link.DialOptions{Proto: results.ProtoTCP})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer unix.Close(fd)
+		r, err := pair.Listen(link.ListenOptions{Proto: results.ProtoTCP, Size: 24, CPU: -1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		put(t, fd, make([]byte, 24))
+		counts, err := r.Settle(1, settleTimeout)
+		if err := errors.Join(err, r.Close(), pair.Close()); err != nil || counts.Messages != 1 {
+			t.Fatal(counts, err)
+		}
+		sink := open(t, link.Sink, family)
+		put(t, fd, make([]byte, 24)) // TCP takes it, whatever becomes of it
+		// write(2) has sent it by now, if there was a way.
+		if w, err := sink.Wire(); err != nil || w.Frames != 0 {
+			t.Errorf("IPv%d: %d frames of the closed link's went over the next one (%v)", family, w.Frames, err)
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/vishvananda/netlink"
@@ -16,8 +17,13 @@ import (
 // slots is how many links one network namespace can hold: each has a subnet.
 const slots = 256
 
-// addVeth makes the two devices of a sink or a pair in the first free slot of
-// this namespace, the far one in farNS unless that is nil. Neither sends a
+// opened counts the links of this process, which take turns at the slots: a TCP socket
+// outlives its link for as long as its ring holds it and its last segment is repeated,
+// and a link with the same addresses right after it would carry, and count, what isn't its own.
+var opened atomic.Uint32
+
+// addVeth makes the two devices of a sink or a pair in a free slot of this
+// namespace, the far one in farNS unless that is nil. Neither sends a
 // frame of its own: no IPv6 address is generated, and ARP and neighbour
 // discovery are off, which also keeps multicast groups unannounced
 // (addrconf_join_solict, net/ipv6/addrconf.c).
@@ -76,9 +82,10 @@ func deleteVeth(name string) error {
 	return nil
 }
 
-// createVeth takes the first slot whose names are free and enters it in s.
+// createVeth takes the next slot whose names are free and enters it in s.
 func createVeth(own *netlink.Handle, s *Spec, farNS *os.File) error {
-	for s.Slot = range slots {
+	for range slots {
+		s.Slot = int(opened.Add(1)-1) % slots
 		s.Device, s.Far = fmt.Sprintf("send%d", s.Slot), fmt.Sprintf("%s%d", s.Kind, s.Slot)
 		veth := &netlink.Veth{LinkAttrs: netlink.NewLinkAttrs(), PeerName: s.Far}
 		veth.Name = s.Device
