@@ -20,11 +20,11 @@ func TestCrossing(t *testing.T) {
 		where, below string
 	}{
 		{"in front throughout", []standing{1, 1, 1, 1}, "at every size from 1000 B on", ""},
-		{"decided at once", []standing{-1, -1, 1, 1}, "from 4000 B on", "crossing at about 2.8 KiB (2.5 to 3.0 KiB, interpolated)"},
-		{"undecided between", []standing{-1, 0, 0, 1}, "at 8000 B", "crossing between 1000 and 8000 B"},
-		{"undecided at one size", []standing{-1, 0, 1, 1}, "from 4000 B on", "crossing at about 2.0 KiB (1.7 to 2.3 KiB, interpolated)"},
+		{"decided at once", []standing{-1, -1, 1, 1}, "from 4000 B on", "break-even at about 2.8 KiB (2.5 to 3.0 KiB, interpolated)"},
+		{"undecided between", []standing{-1, 0, 0, 1}, "at 8000 B", "break-even between 1000 and 8000 B"},
+		{"undecided at one size", []standing{-1, 0, 1, 1}, "from 4000 B on", "break-even at about 2.0 KiB (1.7 to 2.3 KiB, interpolated)"},
 		{"undecided below", []standing{0, 0, 1, 1}, "from 4000 B on", "undecided at 1000 to 2000 B"},
-		{"in front for a while", []standing{1, -1, 1, 1}, "from 4000 B on", "crossing at about 2.8 KiB (2.5 to 3.0 KiB, interpolated)"},
+		{"in front for a while", []standing{1, -1, 1, 1}, "from 4000 B on", "break-even at about 2.8 KiB (2.5 to 3.0 KiB, interpolated)"},
 		{"lost at the end", []standing{-1, 1, 1, -1}, "not shown", "behind at 8000 B, though ahead at 2000 B"},
 		{"never", []standing{-1, -1, 0, 0}, "not shown", "undecided at 8000 B"},
 		{"the smallest not measured", []standing{absent, 1, 1, 1}, "at every size from 2000 B on", ""},

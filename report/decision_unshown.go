@@ -11,6 +11,7 @@ import (
 // Reasons for which a comparison with the baseline shows nothing.
 const (
 	whyInvalid    = "no valid round"
+	whyApart      = "no round has a figure of both"
 	whyTooFew     = "too few rounds"
 	whyNoFloor    = "the noise floor is unknown"
 	whyWithin     = "within the noise floor"
@@ -70,8 +71,10 @@ func whyNot(c Claim, r results.Row) string {
 	switch {
 	case c.Shown():
 		return ""
-	case r.Rounds == 0 || iv.N == 0:
+	case r.Rounds == 0:
 		return whyInvalid
+	case iv.N == 0:
+		return whyApart
 	case c.Verdict == results.TooFew:
 		return whyTooFew
 	case c.Floor == nil:
@@ -121,6 +124,8 @@ func noVerdict(w walk) string {
 		return printable(names[0]) + " alone was measured, and there is nothing to compare it with"
 	case !baseline:
 		return "there is no valid round of the baseline, which the others are compared with"
+	case comparisons(w) == 0:
+		return "no round has results of both the baseline and another strategy, so that nothing is compared"
 	case tooFew(w):
 		n := comparisons(w)
 		return fmt.Sprintf("too few rounds: %d. With %s corrected together a verdict takes %d at least",
