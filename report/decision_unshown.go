@@ -46,7 +46,7 @@ func unshown(w walk) []Unshown {
 			}
 			throughput, cpu := againstBaseline(g, r, baselineOf(g))
 			for _, c := range []Claim{throughput, cpu} {
-				if why := whyNot(c, r); why != "" {
+				if why := whyNot(c, g, r); why != "" {
 					out = addUnshown(out, Unshown{c.Metric, r.Strategy, []int{g.Cell.Size}, why})
 				}
 			}
@@ -65,13 +65,19 @@ func addUnshown(list []Unshown, u Unshown) []Unshown {
 }
 
 // whyNot says why a claim shows nothing; "" where it shows something.
-func whyNot(c Claim, r results.Row) string {
+func whyNot(c Claim, g results.Group, r results.Row) string {
 	iv := c.Ratio.interval()
 	switch {
 	case c.Shown():
 		return ""
-	case r.Rounds == 0 || iv.N == 0:
+	case r.Rounds == 0:
 		return whyInvalid
+	case !baselineValid(g):
+		return whyNoBaseline
+	case iv.N == 0 && r.Ratio.N > 0: // of a cost
+		return whyNoCPU
+	case iv.N == 0:
+		return whyApart
 	case c.Verdict == results.TooFew:
 		return whyTooFew
 	case c.Floor == nil:

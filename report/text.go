@@ -90,6 +90,10 @@ func (t *textWriter) summary(s *results.Summary) {
 	for _, r := range refused {
 		t.paragraph("- ", fmt.Sprintf("%s: %s [%s]", join(r.strategies, "and"), r.reason, r.extent()))
 	}
+	t.section("Without figures")
+	if text := covered(s).words(); text != "" {
+		t.paragraph("- ", text)
+	}
 	t.section("Left out of this sweep")
 	for _, r := range left {
 		t.paragraph("- ", r.sentence())

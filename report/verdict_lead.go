@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -44,13 +45,16 @@ func evidence(fast, cheap []Lead) (claims []Claim) {
 // 1.10 times write at 0.91 to 0.96 times its CPU time; … .
 func (v *voice) leadText(list []Lead, metric string) string {
 	otherwise := v.none(metric)
+	if len(list) == 1 && list[0].Why != "" {
+		return list[0].Why + " at any size measured"
+	}
 	if len(list) == 1 && len(list[0].Strategies) == 0 {
 		return otherwise + " at any size measured" + hullText(list[0].groups, metric)
 	}
 	parts := make([]string, len(list))
 	times := " times " + v.baseline
 	for i, l := range list {
-		who := otherwise
+		who := cmp.Or(l.Why, otherwise)
 		if len(l.Strategies) > 0 {
 			who = l.who()
 		}
