@@ -26,16 +26,6 @@ type Unshown struct {
 	Why        string `json:"why"`
 }
 
-// NotMeasured are cells that could not be measured, or that the sweep did without.
-type NotMeasured struct {
-	Reason     string   `json:"reason"`
-	Omitted    bool     `json:"omitted"` // they could be measured
-	Cells      int      `json:"cells"`
-	Strategies []string `json:"strategies"`
-	NIC        []string `json:"nic"`
-	SizesBytes []int    `json:"sizes_bytes"`
-}
-
 // unshown lists a walk's, by metric and strategy.
 func unshown(w walk) []Unshown {
 	out := []Unshown{}
@@ -88,31 +78,6 @@ func whyNot(c Claim, g results.Group, r results.Row) string {
 		return whyHoldsOne
 	}
 	return whyCorrection
-}
-
-// notMeasured groups the unsupported cells by reason, in the order of the record. The
-// baseline's second visit isn't a cell of its own.
-func notMeasured(s *results.Summary) []NotMeasured {
-	out := []NotMeasured{}
-	index := make(map[string]int)
-	for _, u := range s.Unsupported {
-		if u.Cell.AA {
-			continue
-		}
-		i, ok := index[u.Reason]
-		if !ok {
-			i = len(out)
-			index[u.Reason] = i
-			out = append(out, NotMeasured{Reason: u.Reason, Omitted: u.Omitted})
-		}
-		n := &out[i]
-		n.Cells++
-		n.Strategies, n.NIC, n.SizesBytes = addOnce(n.Strategies, u.Cell.Strategy), addOnce(n.NIC, u.Cell.NIC), addOnce(n.SizesBytes, u.Cell.Size)
-	}
-	for i := range out {
-		slices.Sort(out[i].SizesBytes)
-	}
-	return out
 }
 
 // noVerdict says why none of a walk's comparisons can have a verdict; "" where one can.

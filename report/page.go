@@ -163,12 +163,12 @@ func newPageRecord(e entry, list []setting, g charted, files bool) pageRecord {
 		r.Level, r.Sub = 3, 4
 	}
 	r.Notices, r.MoreNotices = urgent(notices(s))
-	refused, left := unsupported(s)
-	for _, u := range refused {
-		r.Refusals = append(r.Refusals, pageRefusal{strings.Join(u.strategies, ", "), u.reason, u.extent()})
+	refused, left := refusals(s)
+	for _, n := range refused {
+		r.Refusals = append(r.Refusals, pageRefusal{strings.Join(printables(n.Strategies), ", "), printableText(n.Reason), n.extent()})
 	}
-	for _, u := range left {
-		r.LeftOut = append(r.LeftOut, u.sentence())
+	for _, n := range left {
+		r.LeftOut = append(r.LeftOut, n.sentence())
 	}
 	if r.Measured == "" && cover.cells > 0 && len(s.Unsupported) == 0 {
 		r.Measured = "Every cell of the sweep could be measured."
