@@ -18,9 +18,10 @@ func (v *voice) sayGaps(st SettingDecision) {
 // blankPlaces are the strategies' cells without figures for a reason.
 func (v *voice) blankPlaces(st SettingDecision, why string) []string {
 	var p places
+	names := strategyNames(v.summary)
 	for _, b := range st.Buffers {
 		sizes := b.walk.planned()
-		for _, name := range strategyNames(v.summary) {
+		for _, name := range names {
 			p.add(name, b.walk.kind(), sizes, func(size int) bool {
 				is, _ := b.walk.blank(name, size)
 				return is == why
