@@ -143,7 +143,7 @@ func (g *gallery) addZeroCopy() {
 	g.add(chart{
 		name: "zerocopy", setting: -1, table: worthTableID, title: "The best zero copy as a ratio to the best that copies: " + g.link,
 		subtitle: "Throughput, by how buffers are used and by size in bytes. Blue: some zero copy is ahead of every way that copies. Orange: some way that copies is ahead of every zero copy. " +
-			"Uncoloured: undecided (=), or too few rounds (?).",
+			"Uncoloured: undecided (=), or too few rounds (?). Dashes: not compared, and the table says why.",
 		alt:  "Heat map of the throughput of the best zero-copy strategy over that of the best that copies, buffers by size, a panel a NIC profile.",
 		body: body,
 	}, ok, "No chart of zero copy against copying: nowhere was one of each measured.")

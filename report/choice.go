@@ -1,5 +1,7 @@
 package report
 
+import "cmp"
+
 // Choice is a row of the decision table: which way of sending to take at these
 // sizes, with buffers that are used in this way.
 type Choice struct {
@@ -43,7 +45,7 @@ func choices(st SettingDecision, baseline string) []Choice {
 // pick names those that lead, and what they gain.
 func (l Lead) pick(metric, otherwise string) Pick {
 	if len(l.Strategies) == 0 {
-		return Pick{Names: otherwise, Amount: none}
+		return Pick{Names: cmp.Or(l.Why, otherwise), Amount: none}
 	}
 	p := Pick{Names: alike(l.Strategies), Ties: l.tied("≈"), Amount: none}
 	if low, high, ok := span(l.claims(metric)); ok {

@@ -10,9 +10,10 @@ import (
 type standing int
 
 const (
-	behind    standing = -1
-	undecided standing = 0
-	inFront   standing = 1
+	behind     standing = -1
+	undecided  standing = 0
+	inFront    standing = 1
+	uncompared standing = 2 // there is nothing to compare
 )
 
 // ahead is the first place from which on a curve is in front at every size; its length
@@ -26,10 +27,11 @@ func ahead(curve []ratioAt) int {
 }
 
 // crossing says from which size on the one side of a comparison is in front for good,
-// and where it comes there, or what was shown just below; both are empty without a size.
+// and where it comes there, or what was shown just below; both are empty where no size
+// was compared.
 func crossing(curve []ratioAt) (where, below string) {
 	n := len(curve)
-	if n == 0 {
+	if !slices.ContainsFunc(curve, func(r ratioAt) bool { return r.standing != uncompared }) {
 		return "", ""
 	}
 	from := ahead(curve)
@@ -48,25 +50,96 @@ func crossing(curve []ratioAt) (where, below string) {
 	if text := findCrossover(curve).words(); text != "" {
 		return where, "break-even " + text
 	}
-	open := from // first of the sizes just below that are undecided
-	for open > 0 && curve[open-1].standing == undecided {
+	open := from // first of the sizes just below at which neither side is shown ahead
+	for open > 0 && (curve[open-1].standing == undecided || curve[open-1].standing == uncompared) {
 		open--
 	}
-	return where, "undecided at " + sizeRun(curve[open].size, curve[from-1].size)
+	return where, standings(curve[open:from])
 }
 
 // notForGood says how a side that isn't in front at the last size stands there, and
 // where it was in front all the same.
 func notForGood(curve []ratioAt) string {
-	last := curve[len(curve)-1]
-	text := "undecided at " + sizeText(last.size)
-	if last.standing == behind {
-		text = "behind at " + sizeText(last.size)
+	last := len(curve) - 1
+	from := last // of the sizes to be told
+	for from > 0 && curve[from].standing == uncompared && curve[from-1].standing == uncompared {
+		from--
 	}
-	if i := slices.IndexFunc(curve, func(r ratioAt) bool { return r.standing == inFront }); i >= 0 {
-		text += ", though ahead at " + sizeText(curve[i].size)
+	text := standings(curve[from:])
+	if from > 0 && curve[from].standing == uncompared && curve[from-1].standing != inFront {
+		text += ", " + standings(curve[from-1:from])
+	}
+	if slices.ContainsFunc(curve, isInFront) {
+		text += ", though ahead at " + curveWhere(curve, isInFront)
 	}
 	return text
+}
+
+func isInFront(r ratioAt) bool { return r.standing == inFront }
+
+// standings says how a side stands, or why it isn't compared, together for the sizes of
+// which that is the same: undecided at 4 KiB, copied at 16 KiB and 64000 B.
+func standings(curve []ratioAt) string {
+	var said, parts []string
+	for _, r := range curve {
+		how := r.how()
+		if !slices.Contains(said, how) {
+			said = append(said, how)
+			parts = append(parts, how+" at "+curveWhere(curve, func(o ratioAt) bool { return o.how() == how }))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// how is that of one size.
+func (r ratioAt) how() string {
+	switch r.standing {
+	case behind:
+		return "behind"
+	case inFront:
+		return "ahead"
+	case uncompared:
+		return printable(r.why)
+	}
+	return "undecided"
+}
+
+// sizesWhere lists those of some sizes that are picked by index, more than two in a row by
+// the first and the last: 64 B to 4 KiB and 64000 B.
+func sizesWhere(sizes []int, pick func(i int) bool) string {
+	var picked []int
+	var runs []string
+	long := false
+	for i := 0; i < len(sizes); i++ {
+		to := i
+		for to < len(sizes) && pick(to) {
+			to++
+		}
+		run := sizes[i:to]
+		picked = append(picked, run...)
+		if len(run) > 2 {
+			long = true
+			runs = append(runs, sizeRun(run[0], run[len(run)-1]))
+		} else {
+			for _, size := range run {
+				runs = append(runs, sizeText(size))
+			}
+		}
+		i = max(i, to-1)
+	}
+	if !long {
+		return sizeList(picked)
+	}
+	return join(runs, "and")
+}
+
+// curveWhere lists those sizes of a curve.
+func curveWhere(curve []ratioAt, pick func(ratioAt) bool) string {
+	sizes := make([]int, len(curve))
+	for i, r := range curve {
+		sizes[i] = r.size
+	}
+	return sizesWhere(sizes, func(i int) bool { return pick(curve[i]) })
 }
 
 // crossings says so of each use of buffers, of those together that agree: from 16 KiB on

@@ -48,6 +48,10 @@ type DecidedRun struct {
 	Rounds    int    `json:"rounds"` // of each cell, as planned
 	Trials    int    `json:"trials"`
 	Invalid   int    `json:"invalid_trials"` // of these; their figures are not used
+
+	Cells          int `json:"cells"`                     // planned that can be measured here
+	CellsInvalid   int `json:"cells_without_valid_trial"` // of these
+	CellsUnreached int `json:"cells_not_reached"`         // of these, by the run
 }
 
 // SettingDecision is the decision under one NIC profile, and one value of each other
@@ -89,7 +93,8 @@ type BufferDecision struct {
 	Paced      []Paced   `json:"at_set_rate"` // all strategies and sizes; none without a set rate
 	NotShown   []Unshown `json:"not_shown"`
 
-	walk walk
+	walk  walk
+	curve []ratioAt // of zero copy over copying, the sizes at which they can't be compared among them
 }
 
 // Decide makes the decision of a summary.
@@ -112,12 +117,13 @@ func Decide(s *results.Summary) Decision {
 }
 
 func decidedRun(s *results.Summary) DecidedRun {
-	run, env := s.Run, s.Run.Environment
+	run, env, cover := s.Run, s.Run.Environment, covered(s)
 	r := DecidedRun{
 		ID: run.ID, Started: run.Started, Status: "killed",
 		Hostname: env.Hostname, Kernel: env.Kernel, CPUModel: env.CPUModel,
 		Link: env.Link.Name, Device: env.Link.Device.Name, ZeroCopy: env.Link.ZeroCopy, WhyCopied: env.Link.WhyCopied,
 		Baseline: run.Plan.Baseline, Rounds: run.Plan.Rounds, Trials: s.Trials, Invalid: s.Invalid,
+		Cells: cover.cells, CellsInvalid: cover.invalid, CellsUnreached: cover.unreached,
 	}
 	if s.End != nil {
 		r.Status = s.End.Status
@@ -157,7 +163,8 @@ func decideBuffers(w walk) BufferDecision {
 	}
 	if d.NoVerdict == "" {
 		d.Throughput, d.CPU = leads(w, MetricThroughput), leads(w, MetricCPU)
-		d.ZeroCopy = decideZeroCopy(w)
+		fought := contests(w)
+		d.ZeroCopy, d.curve = decideZeroCopy(w, fought), curveOf(w, fought)
 		d.Held = heldBy(w, slices.Concat(d.Throughput, d.CPU))
 	}
 	d.NotShown = unshown(w)

@@ -8,11 +8,13 @@ import (
 )
 
 // Lead is a run of sizes over which the same strategies lead: the one with the greatest
-// gain that was shown, and those that it isn't shown to be ahead of.
+// gain that was shown, and those that it isn't shown to be ahead of. A size that was
+// planned and not measured ends it.
 type Lead struct {
 	FromBytes  int      `json:"from_bytes"`
 	ToBytes    int      `json:"to_bytes"`
 	Strategies []string `json:"strategies"` // that lead throughout; none where nothing is shown
+	Why        string   `json:"why_none"`   // why nothing can be shown; "" where something could
 	Ties       []Tie    `json:"ties"`       // that share the lead at some of the sizes
 
 	// TakesOver is where the lead passes from the run before; nil for the first one, and
@@ -28,6 +30,7 @@ type Lead struct {
 
 	groups  []results.Group // ascending by size
 	leading [][]gain        // in each of these
+	apart   bool            // from the run before, by a size that wasn't measured
 }
 
 // Tie is a strategy that shares the lead at some sizes of a Lead.
@@ -53,7 +56,9 @@ func leads(w walk, metric string) []Lead {
 				names = append(names, l.strategy)
 			}
 		}
-		if n := len(out); n > 0 {
+		why := whyIncomparable(g, metric)
+		apart := i > 0 && w.gapBetween(w.groups[i-1].Cell.Size, g.Cell.Size)
+		if n := len(out); n > 0 && !apart && out[n-1].Why == why {
 			last := &out[n-1]
 			common := without(last.Strategies, func(s string) bool { return !slices.Contains(names, s) })
 			if len(common) > 0 || len(names) == 0 && len(last.Strategies) == 0 {
@@ -62,7 +67,7 @@ func leads(w walk, metric string) []Lead {
 				continue
 			}
 		}
-		out = append(out, Lead{groups: w.groups[i : i+1 : i+1], leading: [][]gain{leading}, Strategies: names})
+		out = append(out, Lead{groups: w.groups[i : i+1 : i+1], leading: [][]gain{leading}, Strategies: names, Why: why, apart: apart})
 	}
 	for i := range out {
 		l := &out[i]
@@ -73,6 +78,33 @@ func leads(w walk, metric string) []Lead {
 		}
 	}
 	return out
+}
+
+// whyIncomparable is why no strategy can be shown ahead of the baseline in a group; "" where
+// one could, and for latency, which has no baseline.
+func whyIncomparable(g results.Group, metric string) string {
+	others, compared, cpu := 0, 0, 0
+	for _, r := range g.Rows {
+		if r.Verdict == results.Baseline || r.Rounds == 0 {
+			continue
+		}
+		others++
+		compared += min(r.Ratio.N, 1)
+		cpu += min(r.CPURatio.N, 1)
+	}
+	switch {
+	case metric == MetricP99:
+		return ""
+	case !baselineValid(g):
+		return whyNoBaseline
+	case others == 0:
+		return whyAlone
+	case compared == 0:
+		return whyApart
+	case metric == MetricCPU && cpu == 0:
+		return whyNoCPU
+	}
+	return ""
 }
 
 // find fills in who ties, and what is claimed.
@@ -143,8 +175,11 @@ func baselineOf(g results.Group) string {
 }
 
 // takeover is where the strategies of one run of sizes give way to those of the next,
-// told by the best of either where they meet.
+// told by the best of either where they meet; nil across a size that wasn't measured.
 func takeover(before, after Lead, by measure, rivalries int) *Crossover {
+	if after.apart {
+		return nil
+	}
 	from := before.bestAt(before.groups[len(before.groups)-1], by)
 	to := after.bestAt(after.groups[0], by)
 	if from == to {
@@ -155,6 +190,7 @@ func takeover(before, after Lead, by measure, rivalries int) *Crossover {
 		a, okA := gainOf(g, by, to)
 		b, okB := gainOf(g, by, from)
 		if !okA || !okB {
+			curve = append(curve, ratioAt{size: g.Cell.Size, standing: uncompared, why: whyInvalid})
 			continue
 		}
 		at := ratioAt{size: g.Cell.Size, ratio: over(a, b), floor: a.floor}

@@ -11,7 +11,6 @@ import (
 // Reasons for which a comparison with the baseline shows nothing.
 const (
 	whyInvalid    = "no valid round"
-	whyApart      = "no round has a figure of both"
 	whyTooFew     = "too few rounds"
 	whyNoFloor    = "the noise floor is unknown"
 	whyWithin     = "within the noise floor"
@@ -27,16 +26,6 @@ type Unshown struct {
 	Why        string `json:"why"`
 }
 
-// NotMeasured are cells that could not be measured, or that the sweep did without.
-type NotMeasured struct {
-	Reason     string   `json:"reason"`
-	Omitted    bool     `json:"omitted"` // they could be measured
-	Cells      int      `json:"cells"`
-	Strategies []string `json:"strategies"`
-	NIC        []string `json:"nic"`
-	SizesBytes []int    `json:"sizes_bytes"`
-}
-
 // unshown lists a walk's, by metric and strategy.
 func unshown(w walk) []Unshown {
 	out := []Unshown{}
@@ -47,7 +36,7 @@ func unshown(w walk) []Unshown {
 			}
 			throughput, cpu := againstBaseline(g, r, baselineOf(g))
 			for _, c := range []Claim{throughput, cpu} {
-				if why := whyNot(c, r); why != "" {
+				if why := whyNot(c, g, r); why != "" {
 					out = addUnshown(out, Unshown{c.Metric, r.Strategy, []int{g.Cell.Size}, why})
 				}
 			}
@@ -66,13 +55,17 @@ func addUnshown(list []Unshown, u Unshown) []Unshown {
 }
 
 // whyNot says why a claim shows nothing; "" where it shows something.
-func whyNot(c Claim, r results.Row) string {
+func whyNot(c Claim, g results.Group, r results.Row) string {
 	iv := c.Ratio.interval()
 	switch {
 	case c.Shown():
 		return ""
 	case r.Rounds == 0:
 		return whyInvalid
+	case !baselineValid(g):
+		return whyNoBaseline
+	case iv.N == 0 && r.Ratio.N > 0: // of a cost
+		return whyNoCPU
 	case iv.N == 0:
 		return whyApart
 	case c.Verdict == results.TooFew:
@@ -85,31 +78,6 @@ func whyNot(c Claim, r results.Row) string {
 		return whyHoldsOne
 	}
 	return whyCorrection
-}
-
-// notMeasured groups the unsupported cells by reason, in the order of the record. The
-// baseline's second visit isn't a cell of its own.
-func notMeasured(s *results.Summary) []NotMeasured {
-	out := []NotMeasured{}
-	index := make(map[string]int)
-	for _, u := range s.Unsupported {
-		if u.Cell.AA {
-			continue
-		}
-		i, ok := index[u.Reason]
-		if !ok {
-			i = len(out)
-			index[u.Reason] = i
-			out = append(out, NotMeasured{Reason: u.Reason, Omitted: u.Omitted})
-		}
-		n := &out[i]
-		n.Cells++
-		n.Strategies, n.NIC, n.SizesBytes = addOnce(n.Strategies, u.Cell.Strategy), addOnce(n.NIC, u.Cell.NIC), addOnce(n.SizesBytes, u.Cell.Size)
-	}
-	for i := range out {
-		slices.Sort(out[i].SizesBytes)
-	}
-	return out
 }
 
 // noVerdict says why none of a walk's comparisons can have a verdict; "" where one can.

@@ -1,10 +1,6 @@
 package report
 
-import (
-	"slices"
-
-	"sendbench/runner/results"
-)
+import "slices"
 
 // worthBody maps the best zero copy over the best that copies, walk by
 // size, a panel a setting. ok is false where there is no such pair at all.
@@ -28,7 +24,7 @@ func worthBody(list []setting) (b heatBody, ok bool) {
 			}
 			for i, c := range contests(w) {
 				g := w.groups[i]
-				cell, compared := worthCell(g, c)
+				cell, compared := worthCell(c)
 				row[slices.Index(p.sizes, g.Cell.Size)] = cell
 				ok = ok || compared
 			}
@@ -40,11 +36,12 @@ func worthBody(list []setting) (b heatBody, ok bool) {
 	return b, ok
 }
 
-func worthCell(g results.Group, c contest) (cell heatCell, compared bool) {
-	if !c.fought {
-		if slices.ContainsFunc(g.Rows, zeroCopy) {
-			return heatCell{text: "copied", faint: true}, false
-		}
+func worthCell(c contest) (cell heatCell, compared bool) {
+	switch c.why {
+	case "":
+	case whyCopied:
+		return heatCell{text: whyCopied, faint: true}, false
+	default:
 		return heatCell{text: none, faint: true}, false
 	}
 	ratio := c.over()

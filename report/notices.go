@@ -69,8 +69,8 @@ func emptyNotices(s *results.Summary) []string {
 		return nil
 	}
 	cells := 0
-	for _, r := range refusals(s) {
-		cells += r.cells
+	for _, n := range notMeasured(s) {
+		cells += n.Cells
 	}
 	return []string{fmt.Sprintf("Nothing was measured: %s.", count(cells, "cell is unsupported here", "cells are unsupported here"))}
 }

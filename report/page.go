@@ -49,6 +49,7 @@ type pageRecord struct {
 	Missing                           []string
 	Tables                            []pageTable
 	Refusals                          []pageRefusal
+	Measured                          string // whether the other cells have figures
 	LeftOut                           []string
 	Warnings                          []string
 	Environment                       []factGroup
@@ -140,7 +141,7 @@ func confidence() string { return fmt.Sprintf("%.0f %%", results.Confidence*100)
 // newPageRecord takes whether there are files of its charts beside the page.
 func newPageRecord(e entry, list []setting, g charted, files bool) pageRecord {
 	s := e.summary
-	link := s.Run.Environment.Link
+	link, cover := s.Run.Environment.Link, covered(s)
 	r := pageRecord{
 		Prefix: e.prefix, Level: 2, Sub: 3, Label: e.label,
 		Lede:            lede(s),
@@ -151,6 +152,7 @@ func newPageRecord(e entry, list []setting, g charted, files bool) pageRecord {
 		Baseline:        printable(s.Run.Plan.Baseline),
 		Confidence:      confidence(),
 		Advice:          Advise(s),
+		Measured:        cover.words(),
 		Worth:           worthRows(list),
 		Missing:         g.missing,
 		Tables:          allTables(s, list),
@@ -161,12 +163,15 @@ func newPageRecord(e entry, list []setting, g charted, files bool) pageRecord {
 		r.Level, r.Sub = 3, 4
 	}
 	r.Notices, r.MoreNotices = urgent(notices(s))
-	refused, left := unsupported(s)
-	for _, u := range refused {
-		r.Refusals = append(r.Refusals, pageRefusal{strings.Join(u.strategies, ", "), u.reason, u.extent()})
+	refused, left := refusals(s)
+	for _, n := range refused {
+		r.Refusals = append(r.Refusals, pageRefusal{strings.Join(printables(n.Strategies), ", "), printableText(n.Reason), n.extent()})
 	}
-	for _, u := range left {
-		r.LeftOut = append(r.LeftOut, u.sentence())
+	for _, n := range left {
+		r.LeftOut = append(r.LeftOut, n.sentence())
+	}
+	if r.Measured == "" && cover.cells > 0 && len(s.Unsupported) == 0 {
+		r.Measured = "Every cell of the sweep could be measured."
 	}
 	r.Sections = pageSections(g.drawn, list, e.prefix, files)
 	r.unlink()

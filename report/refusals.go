@@ -8,21 +8,22 @@ import (
 	"sendbench/runner/results"
 )
 
-// refusal is one reason for which cells are unsupported, with what it hits.
-type refusal struct {
-	reason     string
-	cells      int
-	strategies []string
-	profiles   []string
+// NotMeasured are cells that could not be measured, or that the sweep did without.
+type NotMeasured struct {
+	Reason     string   `json:"reason"`
+	Omitted    bool     `json:"omitted"` // they could be measured
+	Cells      int      `json:"cells"`
+	Strategies []string `json:"strategies"`
+	NIC        []string `json:"nic"`
+	SizesBytes []int    `json:"sizes_bytes"`
+
 	footprints []string
-	sizes      []int
-	omitted    bool // by the sweep, though they could be measured
 }
 
-// refusals groups the unsupported cells by reason, in the order of the record.
-// The baseline's second visit isn't a cell of its own.
-func refusals(s *results.Summary) []refusal {
-	var out []refusal
+// notMeasured groups the unsupported cells by reason, in the order of the record. The
+// baseline's second visit isn't a cell of its own.
+func notMeasured(s *results.Summary) []NotMeasured {
+	out := []NotMeasured{}
 	index := make(map[string]int)
 	for _, u := range s.Unsupported {
 		if u.Cell.AA {
@@ -32,17 +33,15 @@ func refusals(s *results.Summary) []refusal {
 		if !ok {
 			i = len(out)
 			index[u.Reason] = i
-			out = append(out, refusal{reason: printableText(u.Reason), omitted: u.Omitted})
+			out = append(out, NotMeasured{Reason: u.Reason, Omitted: u.Omitted})
 		}
-		r := &out[i]
-		r.cells++
-		r.strategies = addOnce(r.strategies, printable(u.Cell.Strategy))
-		r.profiles = addOnce(r.profiles, printable(u.Cell.NIC))
-		r.footprints = addOnce(r.footprints, bytesLabel(u.Cell.Footprint))
-		r.sizes = addOnce(r.sizes, u.Cell.Size)
+		n := &out[i]
+		n.Cells++
+		n.Strategies, n.NIC, n.SizesBytes = addOnce(n.Strategies, u.Cell.Strategy), addOnce(n.NIC, u.Cell.NIC), addOnce(n.SizesBytes, u.Cell.Size)
+		n.footprints = addOnce(n.footprints, bytesLabel(u.Cell.Footprint))
 	}
 	for i := range out {
-		slices.Sort(out[i].sizes)
+		slices.Sort(out[i].SizesBytes)
 	}
 	return out
 }
@@ -54,27 +53,26 @@ func addOnce[T comparable](list []T, v T) []T {
 	return append(list, v)
 }
 
-// extent says which cells a refusal hits.
-func (r refusal) extent() string {
-	sizes := sizeRun(r.sizes[0], r.sizes[len(r.sizes)-1])
-	return fmt.Sprintf("%s (%s, footprint %s, %s)", count(r.cells, "cell", "cells"),
-		strings.Join(r.profiles, "; "), strings.Join(r.footprints, " and "), sizes)
+// extent says which cells these are.
+func (n NotMeasured) extent() string {
+	sizes := sizeRun(n.SizesBytes[0], n.SizesBytes[len(n.SizesBytes)-1])
+	return fmt.Sprintf("%s (%s, footprint %s, %s)", count(n.Cells, "cell", "cells"),
+		strings.Join(printables(n.NIC), "; "), strings.Join(n.footprints, " and "), sizes)
 }
 
-// unsupported are the refusals of what can't be measured here, and left those of
-// what the sweep did without.
-func unsupported(s *results.Summary) (refused, left []refusal) {
-	for _, r := range refusals(s) {
-		if r.omitted {
-			left = append(left, r)
+// refusals are what can't be measured here, and left is what the sweep did without.
+func refusals(s *results.Summary) (refused, left []NotMeasured) {
+	for _, n := range notMeasured(s) {
+		if n.Omitted {
+			left = append(left, n)
 		} else {
-			refused = append(refused, r)
+			refused = append(refused, n)
 		}
 	}
 	return refused, left
 }
 
 // sentence says who was left out and why.
-func (r refusal) sentence() string {
-	return join(r.strategies, "and") + ": " + sentence(r.reason)
+func (n NotMeasured) sentence() string {
+	return join(printables(n.Strategies), "and") + ": " + sentence(n.Reason)
 }

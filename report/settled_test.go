@@ -122,6 +122,9 @@ func flowing(s *results.Summary, numbers ...int) *results.Summary {
 // lowest, the next two can't be told apart, and the baseline can't keep up.
 func pacing(s *results.Summary, rate int64) *results.Summary {
 	s.Effects = nil
+	for i := range s.Run.Plan.Cells {
+		s.Run.Plan.Cells[i].Rate = rate
+	}
 	for i := range s.Groups {
 		g := &s.Groups[i]
 		g.Cell.Rate, g.P99NoiseFloor = rate, 0.01

@@ -24,6 +24,8 @@ type walk struct {
 	fill        string
 	temperature string // hot, warm or cold
 	groups      []results.Group
+	blanks      map[strategyAt]string // why cells have no figures
+	gaps        []gap                 // ascending by size
 }
 
 // holds reports whether a cell belongs to the walk.
@@ -62,6 +64,10 @@ func settings(s *results.Summary) []setting {
 		}
 		st.walks[j].groups = append(st.walks[j].groups, g)
 	}
+	of := make(map[results.Cell][]blank) // by walk
+	for _, b := range blanks(s) {
+		of[walkKey(b.cell)] = append(of[walkKey(b.cell)], b)
+	}
 	for i := range list {
 		list[i].name = settingName(list, i)
 		slices.SortStableFunc(list[i].walks, func(a, b walk) int {
@@ -71,9 +77,17 @@ func settings(s *results.Summary) []setting {
 			w := &list[i].walks[j]
 			w.temperature = w.warmth(s.Run.Environment.LLCBytes)
 			slices.SortStableFunc(w.groups, func(a, b results.Group) int { return cmp.Compare(a.Cell.Size, b.Cell.Size) })
+			w.addBlanks(of[walkKey(w.groups[0].Cell)])
 		}
 	}
 	return list
+}
+
+// walkKey is a cell without what differs within a walk.
+func walkKey(c results.Cell) results.Cell {
+	c = c.Group()
+	c.Size = 0
+	return c
 }
 
 // fillRank orders fills: a stamp, the full payload, then any that are new.

@@ -85,10 +85,14 @@ func (t *textWriter) summary(s *results.Summary) {
 	t.flows(list)
 	t.effects(s)
 	t.losses(list)
-	refused, left := unsupported(s)
+	refused, left := refusals(s)
 	t.section("Unsupported here")
 	for _, r := range refused {
-		t.paragraph("- ", fmt.Sprintf("%s: %s [%s]", join(r.strategies, "and"), r.reason, r.extent()))
+		t.paragraph("- ", fmt.Sprintf("%s: %s [%s]", join(printables(r.Strategies), "and"), printableText(r.Reason), r.extent()))
+	}
+	t.section("Without figures")
+	if text := covered(s).words(); text != "" {
+		t.paragraph("- ", text)
 	}
 	t.section("Left out of this sweep")
 	for _, r := range left {

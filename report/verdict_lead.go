@@ -40,6 +40,9 @@ func evidence(fast, cheap []Lead) (claims []Claim) {
 // in either is said.
 func (v *voice) pickText(metric string, list, too []Lead) string {
 	otherwise := v.none(metric)
+	if len(list) == 1 && list[0].Why != "" {
+		return list[0].Why + " at any size measured."
+	}
 	if len(list) == 1 && len(list[0].Strategies) == 0 {
 		return otherwise + " at any size measured" + hullText(list[0].groups, metric) + "."
 	}
@@ -49,8 +52,9 @@ func (v *voice) pickText(metric string, list, too []Lead) string {
 		unit = " times that of " + v.baseline
 	}
 	for i, l := range list {
+		who := cmp.Or(l.Why, otherwise)
 		if len(l.Strategies) == 0 {
-			parts[i] = otherwise + " " + l.where()
+			parts[i] = who + " " + l.where()
 			continue
 		}
 		parts[i] = printable(l.Strategies[0]) + " " + l.where()

@@ -17,7 +17,8 @@ func picks(list []Lead, metric string) []Lead {
 	for _, l := range list {
 		for i, g := range l.groups {
 			next := joined(shown, l.leading[i])
-			if n := len(out); n > 0 {
+			apart := i == 0 && l.apart
+			if n := len(out); n > 0 && !apart && out[n-1].Why == l.Why {
 				last := &out[n-1]
 				if likely(next, len(last.groups)+1) || len(shown) == 0 && len(l.leading[i]) == 0 {
 					last.groups, last.leading = append(last.groups, g), append(last.leading, l.leading[i])
@@ -25,7 +26,7 @@ func picks(list []Lead, metric string) []Lead {
 					continue
 				}
 			}
-			out = append(out, Lead{groups: []results.Group{g}, leading: [][]gain{l.leading[i]}})
+			out = append(out, Lead{groups: []results.Group{g}, leading: [][]gain{l.leading[i]}, Why: l.Why, apart: apart})
 			shown = joined(nil, l.leading[i])
 		}
 	}

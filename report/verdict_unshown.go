@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 
 	"sendbench/runner/results"
@@ -66,6 +65,7 @@ var unshownWords = []struct{ reason, words string }{
 	{whyNoFloor, "for want of a noise floor"},
 	{whyTooFew, "for want of rounds"},
 	{whyApart, "without a round that has both"},
+	{whyNoBaseline, "without a valid round of the baseline"},
 	{whyInvalid, "without a valid round"},
 }
 
@@ -75,32 +75,6 @@ func floorSpan(low, high float64) string {
 		return noise(low)
 	}
 	return "±" + figure(low*100) + " to " + figure(high*100) + " %"
-}
-
-// sayGaps names what this machine couldn't measure in a setting, since the answers above
-// are silent on it.
-func (v *voice) sayGaps(st SettingDecision) {
-	var parts []string
-	for _, name := range v.summary.Run.Plan.Strategies {
-		var walks []string
-		for _, b := range st.Buffers {
-			if slices.ContainsFunc(v.summary.Unsupported, func(u results.Unsupported) bool {
-				return u.Cell.Strategy == name && u.Cell.NIC == st.NIC && b.walk.holds(u.Cell) && !u.Omitted
-			}) {
-				walks = append(walks, b.walk.kind())
-			}
-		}
-		switch len(walks) {
-		case 0:
-		case len(st.Buffers):
-			parts = append(parts, printable(name))
-		default:
-			parts = append(parts, fmt.Sprintf("%s with %s buffers", printable(name), join(walks, "and")))
-		}
-	}
-	if len(parts) > 0 {
-		v.say("Not measured here", nil, "%s; the reasons are under Unsupported.", someOf(parts, "; "))
-	}
 }
 
 // tooFew reports whether strategies share rounds with the baseline, but none has enough of

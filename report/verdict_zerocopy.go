@@ -11,17 +11,19 @@ import (
 func (v *voice) sayZeroCopy(st SettingDecision) {
 	var claims []Claim
 	text := crossings(st.Buffers, func(b BufferDecision) []ratioAt {
-		if b.ZeroCopy == nil {
-			return nil
+		if b.ZeroCopy != nil {
+			claims = append(claims, b.ZeroCopy.Claims...)
 		}
-		claims = append(claims, b.ZeroCopy.Claims...)
-		return b.ZeroCopy.curve
+		return b.curve
 	})
+	first := st.Buffers[0]
 	switch {
 	case text != "":
 		v.say("Zero copy is worth it, ahead of all that copies", claims, "%s.", text)
 	case !slices.ContainsFunc(st.Buffers, func(b BufferDecision) bool { return asksForZeroCopy(b.walk) }):
 		v.say("Zero copy", nil, "no strategy that asks for it was measured.")
+	case slices.ContainsFunc(first.curve, func(r ratioAt) bool { return r.why != whyCopied }): // or else all is said of it
+		v.say("Zero copy", nil, "not compared with copying: %s.", standings(first.curve))
 	}
 }
 
@@ -123,51 +125,4 @@ func (v *voice) sayHeld(b BufferDecision) {
 		}
 	}
 	v.say("What that costs", nil, "%s.", text)
-}
-
-// sayCopied tells where zero copy didn't happen.
-func (v *voice) sayCopied(st SettingDecision) {
-	var shares []Copied
-	for _, b := range st.Buffers {
-		for _, c := range b.Copied {
-			i := slices.IndexFunc(shares, func(o Copied) bool { return o.Strategy == c.Strategy })
-			if i < 0 {
-				shares = append(shares, c)
-				continue
-			}
-			shares[i].Low, shares[i].High = min(shares[i].Low, c.Low), max(shares[i].High, c.High)
-		}
-	}
-	var all, some []string
-	for _, s := range shares {
-		switch {
-		case s.Low == 1:
-			all = append(all, printable(s.Strategy))
-		case s.High > 0:
-			some = append(some, fmt.Sprintf("%s (up to %s)", printable(s.Strategy), percent(s.High)))
-		}
-	}
-	why := v.whyCopied(st)
-	if len(all) > 0 {
-		v.say("Copied", nil, "zero copy did not happen: the kernel copied every send of %s.%s", join(all, "and"), why)
-		why = ""
-	}
-	if len(some) > 0 {
-		v.say("Copied", nil, "the kernel copied part of the sends of %s: their figures mix both.%s", join(some, "and"), why)
-	}
-}
-
-// whyCopied is the presumed reason: what the record says of the link or, where the first
-// profile's sends were not copied, the profile itself.
-func (v *voice) whyCopied(st SettingDecision) string {
-	if reason := v.decision.Run.WhyCopied; reason != "" {
-		return " Presumed reason: " + sentence(reason)
-	}
-	first := v.decision.Settings[0]
-	if first.NIC == st.NIC || slices.ContainsFunc(first.Buffers, func(b BufferDecision) bool {
-		return len(b.Copied) == 0 || slices.ContainsFunc(b.Copied, func(c Copied) bool { return c.High > 0 })
-	}) {
-		return ""
-	}
-	return " Under " + printable(first.NIC) + " it copied none: presumably the profile is the reason."
 }

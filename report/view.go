@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -118,7 +119,7 @@ func (v view) bestText(size int) string {
 			continue
 		}
 		if len(l.Strategies) == 0 {
-			return otherwise
+			return cmp.Or(l.Why, otherwise)
 		}
 		l = l.within(size, size)
 		var who []string
@@ -174,6 +175,8 @@ func (v view) lead(list []Lead, metric string) string {
 			who = l.who()
 		case metric == MetricP99:
 			who = "not told apart"
+		case l.Why != "":
+			who = l.Why
 		}
 		parts[i] = who + " " + l.where()
 	}
@@ -181,15 +184,13 @@ func (v view) lead(list []Lead, metric string) string {
 }
 
 func (v view) worth() string {
-	switch z := v.decided.ZeroCopy; {
-	case v.paced() || v.decided.NoVerdict != "":
+	switch curve := v.decided.curve; {
+	case v.paced() || v.decided.NoVerdict != "" || !asksForZeroCopy(v.walk):
 		return none
-	case z == nil && asksForZeroCopy(v.walk):
-		return "the kernel copied"
-	case z == nil:
-		return none
+	case v.decided.ZeroCopy == nil:
+		return "not compared: " + standings(curve)
 	default:
-		where, below := crossing(z.curve)
+		where, below := crossing(curve)
 		if below != "" {
 			where += ", " + below
 		}

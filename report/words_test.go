@@ -73,7 +73,7 @@ func TestVerdictClaims(t *testing.T) {
 	}{
 		{"winner", []string{"with hot stamped buffers", "with cold filled buffers", "uring-sendzc is ahead of uring-send: "}, []string{"too few", "No verdict"}},
 		{"crossover", []string{
-			"Zero copy is worth it, ahead of all that copies: from 16 KiB on with hot stamped buffers, break-even at about 13 KiB (13 to 14 KiB, interpolated).",
+			"Zero copy is worth it, ahead of all that copies: from 16 KiB on with hot stamped buffers, break-even between 8 and 16 KiB.",
 			"uring-sendzc is ahead of uring-send: from 16 KiB on"}, nil},
 		{"no-difference", []string{"no strategy is shown ahead of write", "all that copies: not shown"}, []string{"KiB on with", "B on with"}},
 		{"copied", []string{"zero copy did not happen", "Presumed reason: "}, []string{"worth it"}},

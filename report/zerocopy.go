@@ -23,14 +23,15 @@ func zeroCopySides(g results.Group) (zero, copying []gain) {
 	return zero, copying
 }
 
-// contest is zero copy against copying in one group. It isn't fought where a side
-// is empty.
+// contest is zero copy against copying in one group.
 type contest struct {
-	fought        bool
-	zero, copying gain // the best of either side
+	why           string // there is none; "" where there is
+	zero, copying gain   // the best of either side
 	standing      standing
 	p             float64 // of the side that is shown ahead or, of neither, came closest to it
 }
+
+func (c contest) fought() bool { return c.why == "" }
 
 // over is the rate of zero copy as a ratio to that of copying.
 func (c contest) over() results.Interval { return over(c.zero, c.copying) }
@@ -38,8 +39,9 @@ func (c contest) over() results.Interval { return over(c.zero, c.copying) }
 // contests holds the contest of each group of a walk: zero copy is in front where one
 // of its strategies is ahead of every way that copies, and behind where some way that
 // copies is ahead of every zero copy. To beat the baseline alone isn't enough:
-// batching does that without zero copy. All strategies of all groups are judged as
-// one family.
+// batching does that without zero copy. Nor is it to beat those that have figures at a
+// size, where another that copies at other sizes has none: then there is no contest. All
+// strategies of all groups are judged as one family.
 func contests(w walk) []contest {
 	out := make([]contest, len(w.groups))
 	type entrant struct {
@@ -49,12 +51,14 @@ func contests(w walk) []contest {
 	}
 	var entrants []entrant
 	var family []results.Contest
+	lending, rivals := w.sides()
 	for i, g := range w.groups {
 		zero, copying := zeroCopySides(g)
 		if len(zero) == 0 || len(copying) == 0 {
+			out[i] = contest{standing: uncompared, why: w.whyNoContest(g, lending)}
 			continue
 		}
-		out[i] = contest{fought: true, zero: zero[0], copying: copying[0], p: 1}
+		out[i] = contest{zero: zero[0], copying: copying[0], p: 1}
 		for _, z := range zero {
 			entrants, family = append(entrants, entrant{i, z, inFront}), append(family, versus(z, copying...))
 		}
@@ -78,7 +82,44 @@ func contests(w walk) []contest {
 		}
 		c.standing, c.p = e.standing, outcome.P
 	}
+	for i, g := range w.groups {
+		without := ""
+		switch out[i].standing {
+		case inFront:
+			without = w.missing(g, rivals, w.whyAbsent)
+		case behind:
+			without = w.missing(g, lending, w.whyNoZeroCopy)
+		}
+		if without != "" {
+			out[i] = contest{standing: uncompared, why: whyInvalid + " of " + without}
+		}
+	}
 	return out
+}
+
+// whyNoContest is why a group has none.
+func (w walk) whyNoContest(g results.Group, lending []string) string {
+	if len(lending) == 0 {
+		return whyUnasked
+	}
+	var whys []string
+	for _, name := range lending {
+		whys = append(whys, w.whyNoZeroCopy(g, name))
+	}
+	return gravest(whys)
+}
+
+// curveOf is zero copy over copying by size, those sizes among them at which nothing was
+// measured.
+func curveOf(w walk, list []contest) []ratioAt {
+	curve := make([]ratioAt, len(list))
+	for i, c := range list {
+		curve[i] = ratioAt{size: w.groups[i].Cell.Size, standing: c.standing, why: c.why}
+		if c.fought() {
+			curve[i].ratio, curve[i].floor = c.over(), c.zero.floor
+		}
+	}
+	return w.withGaps(curve)
 }
 
 // versus asks whether one strategy is ahead of all the others.
@@ -106,46 +147,50 @@ func counterpart(name string, w walk) (string, bool) {
 // twins are zero copy against the same call that copies.
 type twins struct {
 	zero, copying string
-	curve         []ratioAt // where both were measured, and nothing was copied
-	claims        []Claim   // of each
+	curve         []ratioAt
+	claims        []Claim // where both were measured, and nothing was copied
 }
 
 // allTwins compares each strategy's zero copy with its counterpart's copying, at
 // all sizes of a walk, as one family.
 func allTwins(w walk) []twins {
-	type entrant struct{ pair, at int }
+	type entrant struct{ pair, at, claim int }
 	var out []twins
 	var entrants []entrant
 	var family []results.Contest // two for each entrant: the one ahead, the other ahead
-	for _, name := range zeroCopyNames(w) {
+	lending, _ := w.sides()
+	for _, name := range lending {
 		other, ok := counterpart(name, w)
 		if !ok {
 			continue
 		}
-		pair := len(out)
-		out = append(out, twins{zero: name, copying: other})
+		pair := twins{zero: name, copying: other}
 		for _, g := range w.groups {
-			z, okZ := rowOf(g, name)
-			c, okC := rowOf(g, other)
-			if !okZ || !okC || z.Copied > 0 || z.Unreported > 0 || !zeroCopy(z) {
-				continue
+			at := ratioAt{size: g.Cell.Size, standing: uncompared, why: w.whyNoZeroCopy(g, name)}
+			if why := w.whyAbsent(g, other); at.why == "" && why != "" {
+				at.why = why + " of " + other
 			}
-			a, okA := inThroughput(g, z)
-			b, okB := inThroughput(g, c)
-			if !okA || !okB {
-				continue
+			if at.why == "" {
+				z, _ := rowOf(g, name)
+				c, _ := rowOf(g, other)
+				a, _ := inThroughput(g, z)
+				b, _ := inThroughput(g, c)
+				entrants, family = append(entrants, entrant{len(out), len(pair.curve), len(pair.claims)}), append(family, versus(a, b), versus(b, a))
+				cell, ratio := g.Cell, over(a, b)
+				cell.Strategy = name
+				at.ratio, at.floor, at.standing = ratio, a.floor, undecided
+				pair.claims = append(pair.claims, Claim{MetricThroughput, cell, other, figureOf(ratio), nil, known(a.floor), results.NoDifference})
 			}
-			entrants, family = append(entrants, entrant{pair, len(out[pair].curve)}), append(family, versus(a, b), versus(b, a))
-			cell, ratio := g.Cell, over(a, b)
-			cell.Strategy = name
-			out[pair].curve = append(out[pair].curve, ratioAt{size: cell.Size, ratio: ratio, floor: a.floor})
-			out[pair].claims = append(out[pair].claims, Claim{MetricThroughput, cell, other, figureOf(ratio), nil, known(a.floor), results.NoDifference})
+			pair.curve = append(pair.curve, at)
+		}
+		if len(pair.claims) > 0 {
+			out = append(out, pair)
 		}
 	}
 	outcomes := results.JudgeContests(family)
 	for k, e := range entrants {
 		won, lost := outcomes[2*k], outcomes[2*k+1]
-		at, claim := &out[e.pair].curve[e.at], &out[e.pair].claims[e.at]
+		at, claim := &out[e.pair].curve[e.at], &out[e.pair].claims[e.claim]
 		claim.P = known(min(won.P, lost.P))
 		switch results.Faster {
 		case won.Verdict:
@@ -154,22 +199,8 @@ func allTwins(w walk) []twins {
 			at.standing, claim.Verdict = behind, results.Slower
 		}
 	}
-	return out
-}
-
-// zeroCopyNames are the strategies that were notified of zero-copy sends, of
-// which none was copied.
-func zeroCopyNames(w walk) []string {
-	var names, copied []string
-	for _, g := range w.groups {
-		for _, r := range g.Rows {
-			if zeroCopy(r) {
-				names = addOnce(names, r.Strategy)
-			}
-			if r.Copied > 0 {
-				copied = append(copied, r.Strategy)
-			}
-		}
+	for i := range out {
+		out[i].curve = w.withGaps(out[i].curve)
 	}
-	return without(names, func(n string) bool { return slices.Contains(copied, n) })
+	return out
 }

@@ -86,3 +86,11 @@ func TestFormulas(t *testing.T) {
 	})()`)
 	b.expect("CSV", got, "\r\n'=1+1\r\n'@x\r\n-5\r\n+1\r\n'-x\r\n\"a \"\"b\"\", c\"\r\nplain\r\n")
 }
+
+// TestSmallFigures: the script prints figures as the page's tables do at the ends of what
+// has no exponent.
+func TestSmallFigures(t *testing.T) {
+	b := open(t, pageOf(t, "one-cell"), "", desk)
+	b.expect("figures", eval[[]string](b, "[0.00009999, -0.00009999, 0.0001, 0.0000994, 999999.9, 1e6].map(figure)"),
+		[]string{"0.0001", "-0.0001", "0.000100", "9.94e-05", "1000000", "1e+06"})
+}

@@ -38,6 +38,8 @@ func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case !slices.ContainsFunc(h.hosts, func(host string) bool { return strings.EqualFold(host, r.Host) }):
 		http.Error(w, "this page is at http://"+h.hosts[0]+"/ and under no other name", http.StatusMisdirectedRequest)
+	case h.foreign(r):
+		http.Error(w, "a page of another site can't have this one; open http://"+h.hosts[0]+"/ in a tab of its own", http.StatusForbidden)
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		header.Set("Allow", "GET, HEAD")
 		http.Error(w, "this page can only be read: GET or HEAD", http.StatusMethodNotAllowed)
@@ -46,6 +48,20 @@ func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		h.page(w, r)
 	}
+}
+
+// foreign reports whether a page of another origin asks, as its browser says: by
+// Sec-Fetch-Site (W3C, Fetch Metadata Request Headers), which an address that was typed in
+// has as none, or by Origin (RFC 6454). Such a page can't read the answer, but it would be
+// taken for somebody who watches.
+func (h handler) foreign(r *http.Request) bool {
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "", "same-origin", "none":
+	default:
+		return true
+	}
+	origin := r.Header.Get("Origin")
+	return origin != "" && !slices.ContainsFunc(h.hosts, func(host string) bool { return strings.EqualFold(origin, "http://"+host) })
 }
 
 func (h handler) page(w http.ResponseWriter, r *http.Request) {

@@ -336,6 +336,53 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// TestForeignPages refuses what pages of other sites ask for: it takes no place of those
+// that wait, and nothing is drawn for it.
+func TestForeignPages(t *testing.T) {
+	s := newStand(t)
+	own := strings.TrimSuffix(s.url, "/")
+	for _, tt := range []struct {
+		site, origin string
+		want         int
+	}{
+		{"cross-site", "https://attacker.example", http.StatusForbidden},
+		{"cross-site", "", http.StatusForbidden},
+		{"same-site", "", http.StatusForbidden},
+		{"", "https://attacker.example", http.StatusForbidden},
+		{"", "null", http.StatusForbidden},
+		{"", own + "0", http.StatusForbidden},
+		{"same-origin", own, http.StatusOK},
+		{"same-origin", "", http.StatusOK},
+		{"none", "", http.StatusOK},
+		{"", "", http.StatusOK},
+	} {
+		asked, _ := s.server.pages.watched()
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+"?after=0", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, value := range map[string]string{"Sec-Fetch-Site": tt.site, "Origin": tt.origin} {
+			if value != "" {
+				r.Header.Set(name, value)
+			}
+		}
+		reply, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		reply.Body.Close()
+		if reply.StatusCode != tt.want {
+			t.Errorf("site %q, origin %q: %s, want %d", tt.site, tt.origin, reply.Status, tt.want)
+		}
+		if now, _ := s.server.pages.watched(); now != (asked || tt.want == http.StatusOK) {
+			t.Errorf("site %q, origin %q: taken for one who watches: %t", tt.site, tt.origin, now)
+		}
+	}
+	if err := s.end(); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestTooManyWait bounds the requests that are held.
 func TestTooManyWait(t *testing.T) {
 	s := newStand(t)

@@ -34,9 +34,12 @@ function ratioFigure(value) {
   return value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : 2);
 }
 
-// exponential has an exponent of two digits at least: 1.5e+06.
-const exponential = (value) =>
-  String(Number(value.toPrecision(3)).toExponential()).replace(/e([+-])(\d)$/, "e$10$2");
+// exponential has an exponent of two digits at least, 1.5e+06, but for what rounds to 0.0001.
+function exponential(value) {
+  const rounded = Number(value.toPrecision(3));
+  if (Math.abs(rounded) === 1e-4) return String(rounded);
+  return rounded.toExponential().replace(/e([+-])(\d)$/, "e$10$2");
+}
 
 const format = (metric) => (metric.ratio ? ratioFigure : figure);
 
