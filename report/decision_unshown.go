@@ -11,6 +11,7 @@ import (
 // Reasons for which a comparison with the baseline shows nothing.
 const (
 	whyInvalid    = "no valid round"
+	whyApart      = "no round has a figure of both"
 	whyTooFew     = "too few rounds"
 	whyNoFloor    = "the noise floor is unknown"
 	whyWithin     = "within the noise floor"

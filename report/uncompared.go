@@ -14,7 +14,6 @@ const (
 	whyUntold     = "not told whether copied"
 	whyUnasked    = "not sent as zero copy"
 	whyNoBaseline = "no valid round of the baseline"
-	whyApart      = "no round has a figure of both"
 	whyNoCPU      = "no CPU time"
 	whyAlone      = "no valid round of another"
 )
