@@ -12,9 +12,9 @@ import (
 	"sendbench/runner/results"
 )
 
-// writeComparison writes a comparison for people: that it is of one run, or how the environments differ,
-// the changes that are shown, what can't be compared, and every figure; at last, if
-// there is one, the gate.
+// writeComparison writes a comparison for people: that it is of one run, or what makes
+// either doubtful, how the environments differ, the changes that are shown, every figure
+// and what can't be compared; at last, if there is one, the gate.
 func writeComparison(w io.Writer, c *results.Comparison, gate *compareGate, oldName, newName string) error {
 	b := bufio.NewWriter(w)
 	t := comparisonText{b, c, comparedAxes(c)}
@@ -24,8 +24,8 @@ func writeComparison(w io.Writer, c *results.Comparison, gate *compareGate, oldN
 	} else {
 		t.environment()
 		t.shown()
-		t.unmatched()
 		t.figures()
+		t.unmatched()
 	}
 	if gate != nil {
 		t.gate(gate)
@@ -55,6 +55,14 @@ func (t comparisonText) heads(oldName, newName string) {
 			printable(env.Hostname), printable(env.Kernel), orUnknown(env.Commit))
 	}
 	tab.Flush()
+	for _, side := range []struct {
+		name     string
+		warnings []string
+	}{{"old", t.OldWarnings}, {"new", t.NewWarnings}} {
+		for _, warning := range side.warnings {
+			fmt.Fprintf(t, "Uncertain in %s: %s\n", side.name, printableText(warning))
+		}
+	}
 }
 
 func (t comparisonText) environment() {

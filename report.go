@@ -39,7 +39,8 @@ func reportCommand() *cobra.Command {
 		Long: `Draw a record, as run writes it, or several side by side: hosts, kernels, NICs,
 or one machine before and after a change. Bench output of this project, as go test
 -bench Send, make bench and --format bench print it, is drawn as well, as far as it
-goes: without rounds it is unpaired, and nothing in it is compared.
+goes: without rounds it is unpaired, and nothing in it is compared. The FILE - is standard
+input.
 
 The html format makes a directory of index.html and the charts as PNG and SVG;
 text is the summary that run prints, json the decision with the evidence behind
@@ -110,9 +111,23 @@ func (f *reportFlags) report(names []string) error {
 // readRecord reads a record whose name stands on the command line.
 func readRecord(name string) (*results.Record, error) { return readNamed(name, results.ReadFile) }
 
-// readReportable reads a record or bench output.
+// readReportable reads a record or bench output, of which "-" is standard input.
 func readReportable(name string) (*results.Record, error) {
-	return readNamed(name, results.ReadReportable)
+	if name == "-" {
+		rec, err := results.ReadReportable(os.Stdin, "standard input")
+		if err != nil {
+			return nil, recordError(name, err)
+		}
+		return rec, nil
+	}
+	return readNamed(name, func(name string) (*results.Record, error) {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		return results.ReadReportable(f, name)
+	})
 }
 
 func readNamed(name string, read func(string) (*results.Record, error)) (*results.Record, error) {
@@ -131,7 +146,7 @@ func readNamed(name string, read func(string) (*results.Record, error)) (*result
 func recordError(name string, err error) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return usageError{fmt.Errorf("%w; sendbench run --out %s makes it", err, name)}
+		return usageError{fmt.Errorf("%w; sendbench run --out FILE makes a record", err)}
 	case errors.As(err, new(*results.FormatError)):
 		return usageError{err}
 	case errors.Is(err, fs.ErrPermission):

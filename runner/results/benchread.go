@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,33 +23,28 @@ const (
 // wantBench says what would have been right.
 const wantBench = "BenchmarkSend's results are lines such as `BenchmarkSend/link=…/size=1400/strategy=write 100 2750 ns/op 4072727272 bit/s …`, as go test -bench, make bench and `sendbench report --format bench` print them"
 
-// ReadReportable reads a file that can be reported on: a record, as ReadFile does, or
-// bench output of this project, as ReadBench does. What is neither gives a
-// *FormatError.
-func ReadReportable(path string) (*Record, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	in := peekedFile{bufio.NewReaderSize(f, 4<<10), path}
+// ReadReportable reads what can be reported on: a record, as Read does, or bench output
+// of this project, as ReadBench does. What is neither gives a *FormatError, which calls
+// it by the name.
+func ReadReportable(r io.Reader, name string) (*Record, error) {
+	in := peeked{bufio.NewReaderSize(r, 4<<10), name}
 	first, err := firstSign(in.Reader)
 	switch {
 	case err == io.EOF || first == '{' || first == '[':
 		return Read(in) // which says that the file is empty
 	case err != nil:
-		return nil, fmt.Errorf("reading %s: %w", path, err)
+		return nil, fmt.Errorf("reading %s: %w", name, err)
 	}
-	return ReadBench(in, path)
+	return ReadBench(in, name)
 }
 
-// peekedFile is a file of which the beginning was looked at.
-type peekedFile struct {
+// peeked is an input of which the beginning was looked at.
+type peeked struct {
 	*bufio.Reader
-	path string
+	name string
 }
 
-func (f peekedFile) Name() string { return f.path }
+func (p peeked) Name() string { return p.name }
 
 // firstSign is the first byte of what follows that isn't white space, which it passes
 // over as far as it has to: a kilobyte of nothing else is no space to either format.

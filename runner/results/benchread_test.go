@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -243,19 +241,14 @@ func TestReadBenchIsBounded(t *testing.T) {
 }
 
 func TestReadReportable(t *testing.T) {
-	dir := t.TempDir()
-	file := func(name, text string) string {
-		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return path
+	read := func(text string) (*results.Record, error) {
+		return results.ReadReportable(strings.NewReader(text), "it")
 	}
-	rec, err := results.ReadReportable(file("r.jsonl", string(encode(t, small()))))
+	rec, err := read(string(encode(t, small())))
 	if err != nil || rec.Run.Bench != nil {
 		t.Errorf("a record: %v", err)
 	}
-	rec, err = results.ReadReportable(file("b.txt", "\n"+benchHead+benchWrite))
+	rec, err = read("\n" + benchHead + benchWrite)
 	if err != nil || rec.Run.Bench == nil {
 		t.Errorf("bench output: %v", err)
 	}
@@ -266,13 +259,9 @@ func TestReadReportable(t *testing.T) {
 		"Dear reader\n":            "neither a sendbench record nor bench output",
 		strings.Repeat(" ", 1<<14): "the file ends without a result",
 	} {
-		path := file("other", text)
-		if _, err := results.ReadReportable(path); err == nil || !strings.HasPrefix(err.Error(), path+":") || !strings.Contains(err.Error(), want) {
-			t.Errorf("%.20q: %v, want the file's name and %q", text, err, want)
+		if _, err := read(text); err == nil || !strings.HasPrefix(err.Error(), "it:") || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.20q: %v, want the input's name and %q", text, err, want)
 		}
-	}
-	if _, err := results.ReadReportable(filepath.Join(dir, "none")); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("no file: %v", err)
 	}
 }
 

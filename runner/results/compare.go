@@ -51,7 +51,7 @@ func ComparedBy(c Cell) (metrics []string) {
 // a machine and a day. A group that has A/A in neither run has no floor, and no claims.
 func Compare(old, new *Record) (*Comparison, error) {
 	was, is := newSample(old), newSample(new)
-	c := &Comparison{Old: old.Run, New: new.Run, Environment: differ(old.Run, new.Run)}
+	c := &Comparison{Old: old.Run, New: new.Run, Environment: differ(old.Run, new.Run), OldWarnings: endWarnings(old), NewWarnings: endWarnings(new)}
 	common := c.match(was, is)
 	if len(common) == 0 {
 		return nil, ErrNothingInCommon
@@ -62,6 +62,13 @@ func Compare(old, new *Record) (*Comparison, error) {
 		}
 	}
 	return c, nil
+}
+
+func endWarnings(r *Record) []string {
+	if r.End == nil {
+		return nil
+	}
+	return r.End.Warnings
 }
 
 // changes are those of one measure, in the order of the cells.

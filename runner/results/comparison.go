@@ -8,6 +8,9 @@ const MetricRatio = "ratio"
 type Comparison struct {
 	Old, New    Run
 	Environment []Difference
+	// OldWarnings and NewWarnings are what either run said at its end that makes its
+	// figures doubtful, such as what other programs took.
+	OldWarnings, NewWarnings []string
 	// Changes are by metric, in the order ratio, bit/s, cpu-ns/B, and in each in the
 	// order of Groups and Rows. Records with different baselines have no ratio.
 	Changes   []Change

@@ -15,6 +15,8 @@ func (c *Comparison) WriteJSON(w io.Writer) error {
 		Started string `json:"started"`
 		Commit  string `json:"commit"`
 		Build   string `json:"build"`
+
+		Warnings []string `json:"warnings"` // of the run at its end
 	}
 	type row struct {
 		Cell    Cell     `json:"cell"`
@@ -33,7 +35,9 @@ func (c *Comparison) WriteJSON(w io.Writer) error {
 		Side   Side   `json:"side"`
 		Reason string `json:"reason"`
 	}
-	of := func(r Run) side { return side{r.ID, r.Started, r.Environment.Commit, r.Environment.Build} }
+	of := func(r Run, warnings []string) side {
+		return side{r.ID, r.Started, r.Environment.Commit, r.Environment.Build, orEmpty(warnings)}
+	}
 	out := struct {
 		SameRun     bool         `json:"same_run"` // there is nothing to compare
 		Old         side         `json:"old"`
@@ -41,7 +45,7 @@ func (c *Comparison) WriteJSON(w io.Writer) error {
 		Environment []Difference `json:"environment"`
 		Unmatched   []unmatched  `json:"unmatched"`
 		Rows        []row        `json:"rows"`
-	}{SameRun(c.Old, c.New), of(c.Old), of(c.New), orEmpty(c.Environment), []unmatched{}, []row{}}
+	}{SameRun(c.Old, c.New), of(c.Old, c.OldWarnings), of(c.New, c.NewWarnings), orEmpty(c.Environment), []unmatched{}, []row{}}
 	for _, u := range c.Unmatched {
 		out.Unmatched = append(out.Unmatched, unmatched(u))
 	}

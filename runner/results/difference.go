@@ -24,8 +24,10 @@ var passing = []string{
 }
 
 // differ lists what differs in the environments of two runs, and in those parts of
-// their plans that bear on a trial's figures, in the order of the record's fields.
+// their plans that bear on a trial's figures, in the order of the record's fields. What
+// only one of them applied to its device has no other side.
 func differ(old, new Run) []Difference {
+	old.Environment.Link.Applied, new.Environment.Link.Applied = both(old.Environment.Link.Applied, new.Environment.Link.Applied)
 	was := append(facts(old.Environment), planFacts(old.Plan)...)
 	is := append(facts(new.Environment), planFacts(new.Plan)...)
 	now := make(map[string]string, len(is))
@@ -48,6 +50,17 @@ func differ(old, new Run) []Difference {
 	return slices.DeleteFunc(out, func(d Difference) bool {
 		return slices.ContainsFunc(passing, func(p string) bool { return d.Field == p || strings.HasPrefix(d.Field, p+".") })
 	})
+}
+
+// both are the entries of two maps whose keys both have.
+func both[V any](a, b map[string]V) (map[string]V, map[string]V) {
+	inA, inB := make(map[string]V), make(map[string]V)
+	for key, value := range a {
+		if other, ok := b[key]; ok {
+			inA[key], inB[key] = value, other
+		}
+	}
+	return inA, inB
 }
 
 // planFacts are given in whole milliseconds, because a plan shortens its trials to

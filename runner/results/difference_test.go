@@ -13,14 +13,14 @@ func TestDiffer(t *testing.T) {
 		Kernel: "6.1", Commit: "abc", CPUs: 2, Mitigations: map[string]string{"meltdown": "Not affected", "gone": "Vulnerable"},
 		Caches: []Cache{{1, "Data", 32768}}, Warnings: []string{"late"},
 		Before: &Disturbance{Load1: 0.5, BusyTicks: 7, Interrupts: map[string]int64{"cpu0": 3}, Settings: map[string]string{"busy_poll": "0"}},
-		Link:   Link{ZeroCopy: &yes, Device: Device{MTU: 1500, Features: map[string]string{"tx-udp-segmentation": "on"}}},
+		Link:   Link{ZeroCopy: &yes, Applied: map[string]map[string]string{"mtu=9000": {"mtu": "9000"}, "only=old": {"a": "b"}}, Device: Device{MTU: 1500, Features: map[string]string{"tx-udp-segmentation": "on"}}},
 	}
 	new := Run{ID: "two", Started: "2026-01-03T03:04:05Z", Seed: 2, Plan: Plan{Baseline: "write", TrialNS: 25.4e6}}
 	new.Environment = Environment{
 		Kernel: "6.18", Commit: "abc", CPUs: 2, Mitigations: map[string]string{"meltdown": "Not affected", "came": "Mitigation: yes"},
 		Caches:   []Cache{{1, "Data", 32768}, {2, "Unified", 1 << 20}},
 		Before:   &Disturbance{Load1: 1.5, BusyTicks: 70, Interrupts: map[string]int64{"cpu1": 3}, Settings: map[string]string{"busy_poll": "50"}},
-		Counters: "none", Link: Link{ZeroCopy: &no, Device: Device{MTU: 9000, Features: map[string]string{"tx-udp-segmentation": "off"}}},
+		Counters: "none", Link: Link{ZeroCopy: &no, Applied: map[string]map[string]string{"mtu=9000": {"mtu": "8000"}, "only=new": {"a": "c"}}, Device: Device{MTU: 9000, Features: map[string]string{"tx-udp-segmentation": "off"}}},
 	}
 	want := []Difference{
 		{"kernel", "6.1", "6.18"},
@@ -31,6 +31,7 @@ func TestDiffer(t *testing.T) {
 		{"link.zero_copy", "true", "false"},
 		{"link.device.mtu", "1500", "9000"},
 		{"link.device.features.tx-udp-segmentation", "on", "off"},
+		{"link.applied.mtu=9000.mtu", "9000", "8000"}, // what one alone applied has no other side
 		{"mitigations.came", "", "Mitigation: yes"},
 		{"counters", "", "none"},
 	}
