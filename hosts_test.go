@@ -17,6 +17,7 @@ import (
 	"github.com/vishvananda/netlink"
 	"github.com/vishvananda/netns"
 	"golang.org/x/sys/unix"
+	"sendbench/runner/link"
 	"sendbench/runner/nic"
 )
 
@@ -153,6 +154,12 @@ func cable(a *host, nameA string, b *host, nameB string, n int) {
 	}
 	a.must(a.handle.LinkAdd(veth))
 	a.t.Cleanup(func() { _ = a.handle.LinkDel(veth) }) // the test may have taken it away
+	type wait struct {
+		h      *host
+		device netlink.Link
+		ip     net.IP
+	}
+	var waits []wait
 	for i, end := range []struct {
 		h    *host
 		name string
@@ -163,9 +170,15 @@ func cable(a *host, nameA string, b *host, nameB string, n int) {
 			end.h.must(err)
 			parsed.Flags = unix.IFA_F_NODAD
 			end.h.must(end.h.handle.AddrAdd(device, parsed))
+			if parsed.IP.To4() == nil {
+				waits = append(waits, wait{end.h, device, parsed.IP})
+			}
 		}
 		end.h.must(end.h.handle.LinkSetMTU(device, 9000))
 		end.h.must(end.h.handle.LinkSetUp(device))
+	}
+	for _, w := range waits { // until both ends are up there is no carrier
+		w.h.must(link.AwaitAddress(w.h.handle, w.device, w.ip))
 	}
 }
 

@@ -67,7 +67,7 @@ func (p *progress) line(done, total int) {
 	case now.Sub(p.lastTold) >= progressEvery && done < total:
 		p.lastTold = now
 		each := now.Sub(p.begun) / time.Duration(max(1, done-p.first))
-		left := (each * time.Duration(total-done)).Round(time.Second)
+		left := min(each*time.Duration(total-done), max(0, p.budget-now.Sub(p.begun))).Round(time.Second)
 		fmt.Fprintf(p.lines, "sendbench: %d of %d trials, about %s left\n", done, total, left)
 	}
 }

@@ -24,6 +24,8 @@ func TestProgressLines(t *testing.T) {
 			"measuring 200 trials, of which 100 are done, for at most 2m0s\n121 of 200 trials, about 1m19s left\n"},
 		{"to a precision", []call{{0, 1, 100}, {20 * time.Second, 101, 200}},
 			"measuring 100 trials, for at most 2m0s\n101 of 200 trials, about 20s left\n"},
+		{"slower than thought", []call{{0, 1, 3360}, {60 * time.Second, 481, 3360}},
+			"measuring 3360 trials, for at most 2m0s\n481 of 3360 trials, about 1m0s left\n"},
 		{"short", []call{{0, 1, 1}}, "measuring 1 trial, for at most 2m0s\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

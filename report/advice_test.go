@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"sendbench/runner/results"
 )
 
@@ -54,7 +56,7 @@ func TestLowestTail(t *testing.T) {
 			g.Rows = append(g.Rows, results.Row{Strategy: housed[i], Latency: l})
 		}
 		got := leads(walk{groups: []results.Group{g}}, MetricP99)[0]
-		if who := strings.Join(append(printables(got.Strategies), got.tied()), " "); strings.TrimSpace(who) != tt.want || len(got.RunnersUp) != min(1, len(got.Strategies)) {
+		if who := strings.Join(append(printables(got.Strategies), got.tied("≈")), " "); strings.TrimSpace(who) != tt.want || len(got.RunnersUp) != min(1, len(got.Strategies)) {
 			t.Errorf("%s: %q and %d runners-up, want %q", tt.name, who, len(got.RunnersUp), tt.want)
 		}
 	}
@@ -76,6 +78,24 @@ func TestBehindTheRate(t *testing.T) {
 	}
 }
 
+// TestWarningsOfAKind: of those that differ in figures alone the first stands for all.
+func TestWarningsOfAKind(t *testing.T) {
+	s := brief()
+	rows := s.Groups[0].Rows
+	rows[0].Warnings = []string{"a buffer was released 5.407ms after it was sent", "the rate was not steady"}
+	rows[1].Warnings = []string{"a buffer was released 862µs after it was sent", "a buffer was released 1.2s after it was sent"}
+	rows[1].Errors = []string{"the far end counted 3 frames"}
+	rows[2].Warnings = []string{"a buffer was released 862µs after it was sent"}
+	want := []string{
+		"write, sendmmsg and uring-send: a buffer was released 5.407ms after it was sent. The first of 3 that differ in their figures.",
+		"write: the rate was not steady.",
+		"sendmmsg: invalid: the far end counted 3 frames.",
+	}
+	if diff := cmp.Diff(want, warnings(s)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
 // TestEffectsSentence: the setting that matters most is that with the ratio
 // furthest from 1 of those that were shown.
 func TestEffectsSentence(t *testing.T) {
@@ -91,13 +111,15 @@ func TestEffectsSentence(t *testing.T) {
 		want    string
 	}{
 		{"one", []results.Effect{effect("mtu=9000", "write", 1.5, results.Faster)},
-			"NIC settings: mtu=9000 matters most: at 1400 B the throughput of write is 1.50 (1.35 to 1.65) times that under default.\n"},
+			"NIC settings: mtu=9000 matters most: at 1400 B it makes write 1.50 times (1.35 to 1.65) as fast as default does.\n"},
 		{"a loss outweighs a gain", []results.Effect{effect("a", "write", 1.5, results.Faster), effect("b", "write", 0.5, results.Slower), effect("b", "sendmmsg", 0.7, results.Slower)},
-			"NIC settings: b matters most: at 1400 B the throughput of write is 0.50 (0.45 to 0.55) times that under default, and within 0.45 to 0.77 for the 2 strategies with a difference that is shown; a up to 1.50 (1.35 to 1.65, write).\n"},
+			"NIC settings: b matters most: at 1400 B it makes write 0.50 times (0.45 to 0.55) as fast as default does, and the 2 strategies with a difference that is shown 0.45 to 0.77 times. Next: a 1.50 times (1.35 to 1.65, write).\n"},
 		{"what isn't shown doesn't count", []results.Effect{effect("a", "write", 9, results.NoDifference), effect("b", "write", 1.2, results.Faster)},
-			"NIC settings: b matters most: at 1400 B the throughput of write is 1.20 (1.08 to 1.32) times that under default; a nothing that is shown.\n"},
+			"NIC settings: b matters most: at 1400 B it makes write 1.20 times (1.08 to 1.32) as fast as default does. Next: a nothing that is shown.\n"},
 		{"none", []results.Effect{effect("a", "write", 1.01, results.NoDifference)}, "NIC settings: none is shown to change the throughput at 1400 B.\n"},
-		{"too few", []results.Effect{effect("a", "write", 3, results.TooFew)}, "NIC settings: too few visits of each profile for a verdict: 4. With so many comparisons corrected together it takes 6 at least.\n"},
+		{"too few", []results.Effect{effect("a", "write", 3, results.TooFew)}, "NIC settings: too few visits of each profile for a verdict: 12. With so many comparisons corrected together it takes 6 at least.\n"},
+		{"none is paired", []results.Effect{{Cell: effect("a", "write", 1, "").Cell, Reference: results.ProfileDefault, Ratio: bare(math.NaN()), Verdict: results.TooFew}},
+			"NIC settings: no visit of a profile is paired with one of default, so that nothing is compared.\n"},
 		{"no other profile", nil, ""},
 	}
 	for _, tt := range tests {

@@ -82,6 +82,23 @@ func TestChartLayout(t *testing.T) {
 	}
 }
 
+// TestSmallRatios: the longest figures of ratios that a machine has find room.
+func TestSmallRatios(t *testing.T) {
+	s := brief()
+	for i := range s.Effects {
+		s.Effects[i].Ratio, s.Effects[i].Verdict = ratioAbout(0.0747/float64(1+i%3), 1.01), results.NoDifference
+	}
+	for i := range s.Groups {
+		for j := range s.Groups[i].Rows {
+			s.Groups[i].Rows[j].Ratio = ratioAbout(0.0747, 1.02)
+		}
+	}
+	drawn, _ := charts(s)
+	for _, c := range drawn {
+		checkLayout(t, c)
+	}
+}
+
 // TestChartWords: what a chart says of itself has room.
 func TestChartWords(t *testing.T) {
 	for name, s := range all() {

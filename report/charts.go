@@ -158,7 +158,7 @@ func (g *gallery) addEffects() {
 	g.add(chart{
 		name: "settings", setting: -1, table: effectsTableID, title: fmt.Sprintf("What each NIC setting does at %s: %s", sizeText(size), g.link),
 		subtitle: fmt.Sprintf("Throughput under the setting as a ratio to that under %s, %s, taken inside super-rounds. Right of 1 is faster; whiskers are %.0f %% intervals. "+
-			"A grey figure shows no difference (=), or has too few super-rounds (?).", printable(list[0].reference), g.list[0].walks[0].title(), results.Confidence*100),
+			"A grey figure shows no difference (=), or has too few super-rounds (?).%s", printable(list[0].reference), g.list[0].walks[0].title(), results.Confidence*100, body.floorSentence()),
 		alt:  "Ratio of each strategy's throughput under each NIC setting to that under the reference profile. The figures are in the tables.",
 		body: body,
 	}, ok, "No chart of NIC settings: no ratio could be taken.")

@@ -47,7 +47,7 @@ func (l Lead) pick(metric, otherwise string) Pick {
 	if len(l.Strategies) == 0 {
 		return Pick{Names: cmp.Or(l.Why, otherwise), Amount: none}
 	}
-	p := Pick{Names: alike(l.Strategies), Ties: l.tied(), Amount: none}
+	p := Pick{Names: alike(l.Strategies), Ties: l.tied("≈"), Amount: none}
 	if low, high, ok := span(l.claims(metric)); ok {
 		p.Amount = figureSpan(low, high)
 	}

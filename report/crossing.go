@@ -48,7 +48,7 @@ func crossing(curve []ratioAt) (where, below string) {
 		where = "from " + sizeText(curve[from].size) + " on"
 	}
 	if text := findCrossover(curve).words(); text != "" {
-		return where, "crossing " + text
+		return where, "break-even " + text
 	}
 	open := from // first of the sizes just below at which neither side is shown ahead
 	for open > 0 && (curve[open-1].standing == undecided || curve[open-1].standing == uncompared) {

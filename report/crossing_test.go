@@ -20,11 +20,11 @@ func TestCrossing(t *testing.T) {
 		where, below string
 	}{
 		{"in front throughout", []standing{1, 1, 1, 1}, "at every size from 1000 B on", ""},
-		{"decided at once", []standing{-1, -1, 1, 1}, "from 4000 B on", "crossing between 2000 and 4000 B"},
-		{"undecided between", []standing{-1, 0, 0, 1}, "at 8000 B", "crossing between 1000 and 8000 B"},
-		{"undecided at one size", []standing{-1, 0, 1, 1}, "from 4000 B on", "crossing between 1000 and 4000 B"},
+		{"decided at once", []standing{-1, -1, 1, 1}, "from 4000 B on", "break-even between 2000 and 4000 B"},
+		{"undecided between", []standing{-1, 0, 0, 1}, "at 8000 B", "break-even between 1000 and 8000 B"},
+		{"undecided at one size", []standing{-1, 0, 1, 1}, "from 4000 B on", "break-even between 1000 and 4000 B"},
 		{"undecided below", []standing{0, 0, 1, 1}, "from 4000 B on", "undecided at 1000 and 2000 B"},
-		{"in front for a while", []standing{1, -1, 1, 1}, "from 4000 B on", "crossing between 2000 and 4000 B"},
+		{"in front for a while", []standing{1, -1, 1, 1}, "from 4000 B on", "break-even between 2000 and 4000 B"},
 		{"lost at the end", []standing{-1, 1, 1, -1}, "not shown", "behind at 8000 B, though ahead at 2000 and 4000 B"},
 		{"never", []standing{-1, -1, 0, 0}, "not shown", "undecided at 8000 B"},
 		{"the smallest not measured", []standing{absent, 1, 1, 1}, "at every size from 2000 B on", ""},
@@ -66,7 +66,7 @@ func TestCrossingOfACurve(t *testing.T) {
 		}
 		curve = append(curve, at)
 	}
-	if where, below := crossing(curve); where != "from 4000 B on" || below != "crossing at about 2.9 KiB (2.7 to 3.2 KiB, interpolated)" {
+	if where, below := crossing(curve); where != "from 4000 B on" || below != "break-even at about 2.9 KiB (2.7 to 3.2 KiB, interpolated)" {
 		t.Errorf("%q, %q", where, below)
 	}
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"math"
 	"slices"
 
@@ -148,5 +149,9 @@ func (c *Crossover) words() string {
 	case c.SizeBytes == nil || c.LowBytes == nil:
 		return "between " + sizeSpan(sizeText(*c.BehindBytes), sizeText(c.AheadBytes), "and")
 	}
-	return "at about " + sizeAbout(*c.SizeBytes) + " (" + sizeSpan(sizeAbout(*c.LowBytes), sizeAbout(c.HighBytes), "to") + ", interpolated)"
+	digits := 2
+	if sizeAbout(*c.LowBytes, digits) == sizeAbout(c.HighBytes, digits) {
+		digits = 3
+	}
+	return fmt.Sprintf("at about %s (%s, interpolated)", sizeAbout(*c.SizeBytes, digits), sizeSpan(sizeAbout(*c.LowBytes, digits), sizeAbout(c.HighBytes, digits), "to"))
 }

@@ -17,7 +17,7 @@ type NICDecision struct {
 	MattersMost string  `json:"matters_most"`
 	Effects     []Claim `json:"effects"` // of each profile on each strategy's throughput
 
-	visits, needed int // of each profile, that there are and that a verdict takes
+	visits, needed int // of a profile, that are paired with one of the reference, and that a verdict takes
 }
 
 // decideNIC is nil where there are no profiles to compare.
@@ -28,10 +28,11 @@ func decideNIC(s *results.Summary, list []setting) *NICDecision {
 	}
 	d := &NICDecision{
 		SizeBytes: size, Buffers: list[0].walks[0].name(), Reference: effects[0].reference,
-		visits: s.Run.Plan.SuperRounds, needed: results.RoundsFor(corrected(s.Effects, effects[0].effects[0])),
+		needed: results.RoundsFor(corrected(s.Effects, effects[0].effects[0])),
 	}
 	for _, e := range effects {
 		for _, one := range e.effects {
+			d.visits = max(d.visits, one.Ratio.N)
 			d.Effects = append(d.Effects, Claim{MetricThroughput, one.Cell, one.Reference, figureOf(one.Ratio), known(one.P), known(one.Floor), one.Verdict})
 		}
 	}

@@ -93,6 +93,8 @@ func noVerdict(w walk) string {
 		return printable(names[0]) + " alone was measured, and there is nothing to compare it with"
 	case !baseline:
 		return "there is no valid round of the baseline, which the others are compared with"
+	case comparisons(w) == 0:
+		return "no round has results of both the baseline and another strategy, so that nothing is compared"
 	case tooFew(w):
 		n := comparisons(w)
 		return fmt.Sprintf("too few rounds: %d. With %s corrected together a verdict takes %d at least",

@@ -140,14 +140,23 @@ func heldBy(w walk, list []Lead) []Held {
 			}
 		}
 		for _, name := range names {
-			if r, ok := rowOf(g, name); ok && zeroCopy(r) {
-				out = append(out, Held{
-					Strategy: name, SizeBytes: g.Cell.Size,
-					HeldBytes: figureOf(r.Held), MostHeldBytes: known(r.HeldMaxBytes),
-					ReleaseP50NS: figureOf(r.ReleaseP50), ReleaseP99NS: figureOf(r.ReleaseP99), ReleaseMaxNS: known(r.ReleaseMaxNS),
-				})
+			if h, ok := heldAt(g, name); ok {
+				out = append(out, h)
 			}
 		}
 	}
 	return out
+}
+
+// heldAt is what a strategy keeps at one size; ok is false for one that copies.
+func heldAt(g results.Group, strategy string) (h Held, ok bool) {
+	r, ok := rowOf(g, strategy)
+	if !ok || !zeroCopy(r) {
+		return Held{}, false
+	}
+	return Held{
+		Strategy: strategy, SizeBytes: g.Cell.Size,
+		HeldBytes: figureOf(r.Held), MostHeldBytes: known(r.HeldMaxBytes),
+		ReleaseP50NS: figureOf(r.ReleaseP50), ReleaseP99NS: figureOf(r.ReleaseP99), ReleaseMaxNS: known(r.ReleaseMaxNS),
+	}, true
 }

@@ -119,16 +119,19 @@ func (p dotPanel) figure(v float64) string {
 func (b dotsBody) explain() string {
 	text := fmt.Sprintf("A row a strategy, axes logarithmic. Marks are medians over rounds, whiskers their %.0f %% intervals.", results.Confidence*100)
 	var raw rawTally
-	floor := false
 	for _, p := range b.panels {
 		raw.add(p.raw.there, p.raw.drawn)
-		floor = floor || p.floor > 0
 	}
-	text += raw.sentence()
-	if floor {
-		text += " " + bandExplained
+	return text + raw.sentence() + b.floorSentence()
+}
+
+// floorSentence explains the grey band, and is empty where there is none; it begins with a
+// space.
+func (b dotsBody) floorSentence() string {
+	if slices.ContainsFunc(b.panels, func(p dotPanel) bool { return p.floor > 0 }) {
+		return " " + bandExplained
 	}
-	return text
+	return ""
 }
 
 func (b dotsBody) values() string {

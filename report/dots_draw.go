@@ -12,8 +12,9 @@ const (
 	dotHeight = vg.Length(13.5)
 	dotHead   = vg.Length(18)
 	dotFoot   = vg.Length(26)
-	dotFigure = vg.Length(96) // for the printed figure, its interval and the verdict's sign
-	dotRatio  = vg.Length(28) // of that, for the figure
+	dotFigure = vg.Length(118) // the most for the printed figure, its interval and the verdict's sign
+	dotRatio  = vg.Length(30)  // of that, for the figure
+	dotSpace  = vg.Length(5)   // between the two
 	dotGap    = vg.Length(18)
 )
 
@@ -40,27 +41,30 @@ func dotRowHeight(row []dotPanel) vg.Length {
 func (b dotsBody) draw(dc draw.Canvas) {
 	cols := vg.Length(len(b.rows()[0]))
 	width := (dc.Size().X - dotGap*(cols-1)) / cols
-	var labels vg.Length
+	var labels, figures vg.Length
 	for _, p := range b.panels {
 		for _, d := range p.dots {
 			labels = max(labels, labelText.Width(shorten(labelText, printable(d.name), labelMost)))
+			figures = max(figures, noteText.Width(p.beside(d)))
 		}
 	}
+	figures = min(dotFigure, dotRatio+dotSpace+figures+2)
 	y := dc.Max.Y
 	for _, row := range b.rows() {
 		for i, p := range row {
-			p.draw(dc, dc.Min.X+(width+dotGap)*vg.Length(i), y, width, labels+8)
+			p.draw(dc, dc.Min.X+(width+dotGap)*vg.Length(i), y, width, labels+8, figures)
 		}
 		y -= dotRowHeight(row)
 	}
 }
 
-// draw draws a panel whose upper left corner is x, y; labels is the room for names.
-func (p dotPanel) draw(dc draw.Canvas, x, y, width, labels vg.Length) {
+// draw draws a panel whose upper left corner is x, y; labels is the room for names, and
+// figures that for what is printed of each dot.
+func (p dotPanel) draw(dc draw.Canvas, x, y, width, labels, figures vg.Length) {
 	dc.FillText(withTop(headText), vg.Point{X: x, Y: y}, shorten(headText, p.heading, width))
 	top := y - dotHead
 	bottom := top - dotHeight*vg.Length(len(p.dots))
-	left, right := x+labels, x+width-dotFigure
+	left, right := x+labels, x+width-figures
 	lo, hi := p.scale()
 	at := func(v float64) vg.Length {
 		part := math.Log(v/lo) / math.Log(hi/lo)
@@ -109,14 +113,22 @@ func (p dotPanel) drawDot(dc draw.Canvas, d dot, at func(float64) vg.Length, x, 
 	var mark vg.Path
 	d.look.glyph.trace(&mark, vg.Point{X: at(d.Center), Y: mid}, markRadius+0.4)
 	drawMarks(dc, d.look, mark)
-	beside := ""
-	if d.Finite() {
-		beside = between(d.Interval, p.figure)
-	}
 	if d.mark.class == markNone.class {
 		value.Color = soft
-		beside += " " + d.mark.sign
 	}
 	dc.FillText(value, vg.Point{X: right + dotRatio, Y: line}, p.figure(d.Center))
-	dc.FillText(aside, vg.Point{X: right + dotRatio + 5, Y: line}, shorten(aside, beside, dotFigure-dotRatio-5))
+	dc.FillText(aside, vg.Point{X: right + dotRatio + dotSpace, Y: line}, shorten(aside, p.beside(d), dotFigure-dotRatio-dotSpace))
+}
+
+// beside is what is printed beside a dot's figure: its interval, and the sign of a verdict
+// that shows no difference.
+func (p dotPanel) beside(d dot) string {
+	text := ""
+	if d.Finite() {
+		text = between(d.Interval, p.figure)
+	}
+	if d.mark.class == markNone.class {
+		text += " " + d.mark.sign
+	}
+	return text
 }

@@ -27,6 +27,11 @@ func (e settingEffect) most() (most results.Effect, ok bool) {
 	return most, ok
 }
 
+// compared reports whether any ratio could be taken.
+func (e settingEffect) compared() bool {
+	return slices.ContainsFunc(e.effects, func(one results.Effect) bool { return one.Ratio.N > 0 })
+}
+
 // stray is how far a ratio is from 1, one above as much as its inverse.
 func stray(e results.Effect) float64 { return math.Abs(math.Log(e.Ratio.Center)) }
 

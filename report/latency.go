@@ -74,14 +74,18 @@ func (v *voice) sayLatency(st SettingDecision) {
 		var parts []string
 		var claims []Claim
 		for _, l := range b.P99 {
-			who := "no strategy is shown below the others"
+			who, within := "no strategy is shown below the others", ", all intervals within "
 			if len(l.Strategies) > 0 {
-				who = l.who()
+				who, within = l.who(), ", "
 				claims = append(claims, l.RunnersUp...)
 			}
-			parts = append(parts, who+" "+l.where()+b.latencies(l))
+			part := who + " " + l.where()
+			if span := b.latencies(l); span != "" {
+				part += within + span
+			}
+			parts = append(parts, part)
 		}
-		v.say("Lowest p99 at "+rateName(st.Rate), claims, "%s (NIC profile %s, %s).", strings.Join(parts, "; "), st.Name, b.walk.title())
+		v.say("Lowest p99 at "+rateName(st.Rate), claims, "%s. Measured with NIC profile %s and %s.", strings.Join(parts, "; "), st.Name, b.walk.title())
 	}
 }
 
@@ -102,7 +106,7 @@ func (b BufferDecision) latencies(l Lead) string {
 	if !finite(low) {
 		return ""
 	}
-	return ", " + sizeSpan(duration(low), duration(high), "to")
+	return sizeSpan(duration(low), duration(high), "to")
 }
 
 // sayMissed names who is shown to stay below the set rate, whose latency then grows for

@@ -1,6 +1,8 @@
 package report
 
 import (
+	"fmt"
+	"regexp"
 	"slices"
 
 	"sendbench/runner/results"
@@ -35,11 +37,19 @@ func marked(s *results.Summary, why func(results.Row) bool) int {
 	return n
 }
 
-// warnings are what trials warned of and why others are invalid, each once, with
-// the strategies concerned.
+// numbers are those in a warning, with the units of time.Duration.
+var numbers = regexp.MustCompile(`[0-9]+(\.[0-9]+)?(ns|µs|ms|s)?`)
+
+// warnings are what trials warned of and why others are invalid, each once, with the
+// strategies concerned. Of those that differ in figures alone there is the first.
 func warnings(s *results.Summary) []string {
-	var texts []string
-	by := make(map[string][]string)
+	type kind struct {
+		first      string
+		texts      map[string]bool
+		strategies []string
+	}
+	var order []string
+	kinds := make(map[string]*kind)
 	for _, g := range s.Groups {
 		for _, r := range g.Rows {
 			said := slices.Clone(r.Warnings)
@@ -47,16 +57,25 @@ func warnings(s *results.Summary) []string {
 				said = append(said, "invalid: "+e)
 			}
 			for _, w := range said {
-				if by[w] == nil {
-					texts = append(texts, w)
+				key := numbers.ReplaceAllString(w, "0")
+				k := kinds[key]
+				if k == nil {
+					k = &kind{first: w, texts: make(map[string]bool)}
+					kinds[key] = k
+					order = append(order, key)
 				}
-				by[w] = addOnce(by[w], printable(r.Strategy))
+				k.texts[w] = true
+				k.strategies = addOnce(k.strategies, printable(r.Strategy))
 			}
 		}
 	}
-	out := make([]string, len(texts))
-	for i, w := range texts {
-		out[i] = join(by[w], "and") + ": " + sentence(w)
+	out := make([]string, len(order))
+	for i, key := range order {
+		k := kinds[key]
+		out[i] = join(k.strategies, "and") + ": " + sentence(k.first)
+		if n := len(k.texts); n > 1 {
+			out[i] += fmt.Sprintf(" The first of %d that differ in their figures.", n)
+		}
 	}
 	return out
 }

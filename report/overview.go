@@ -81,7 +81,7 @@ func (d document) verdicts(list []view, note string) wordTable {
 // bySizeTable has the best strategy at each size of each record.
 func bySizeTable(list []view) wordTable {
 	t := wordTable{ID: "by-size", Caption: "Fastest by size: " + buffers(list), Heads: []string{"Size"},
-		Note: fmt.Sprintf("Beside the names is the best one's throughput as a ratio to %s's in the same record, with its interval. ≈ joins what was not told apart.", baselines(list))}
+		Note: fmt.Sprintf("Beside the names is the best one's throughput as a ratio to %s's in the same record, with its interval. “Or” joins what was not told apart.", baselines(list))}
 	for _, v := range list {
 		t.Heads = append(t.Heads, v.label)
 	}

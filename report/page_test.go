@@ -170,6 +170,7 @@ func TestPageSays(t *testing.T) {
 		{"flows", "Slowest flow, Gbit/s"},
 		{"flows", "No charts by size for default, flows 2"},
 		{"rate", "Lowest p99 at 50000 messages/s"},
+		{"rate", "<p>What there is to say is at the top.</p>"},
 		{"rate", "No charts of throughput and CPU time: messages were sent at a set rate"},
 		{"winner", "corrected by Holm"},
 	}

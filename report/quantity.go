@@ -55,15 +55,15 @@ func sizeList(sizes []int) string {
 	return join(texts, "and")
 }
 
-// sizeAbout is a size that was interpolated, to two digits: 12 KiB, 1.4 KiB, 640 B.
-func sizeAbout(bytes float64) string {
+// sizeAbout is a size that was interpolated, to a few digits: 12 KiB, 1.4 KiB, 640 B.
+func sizeAbout(bytes float64, digits int) string {
 	unit := " B"
 	if bytes >= 1024 {
 		bytes, unit = bytes/1024, " KiB"
 	}
-	digits := 1 - int(math.Floor(math.Log10(math.Max(1, bytes))))
-	scale := math.Pow10(digits)
-	return strconv.FormatFloat(math.Round(bytes*scale)/scale, 'f', max(0, digits), 64) + unit
+	decimals := digits - 1 - int(math.Floor(math.Log10(math.Max(1, bytes))))
+	scale := math.Pow10(decimals)
+	return strconv.FormatFloat(math.Round(bytes*scale)/scale, 'f', max(0, decimals), 64) + unit
 }
 
 // bounds is an interval as between prints it, with their unit once.
@@ -130,15 +130,19 @@ func figure(v float64) string {
 	case a >= 1e6 || a < 1e-4:
 		return strconv.FormatFloat(v, 'g', 3, 64)
 	}
-	digits := 2 - int(math.Floor(math.Log10(a)))
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(a, 'g', 3, 64), 64) // 9.996 is 10.0
+	digits := 2 - int(math.Floor(math.Log10(rounded)))
 	return strconv.FormatFloat(v, 'f', max(0, digits), 64)
 }
 
-// ratioFigure prints a ratio: to hundredths, as that is what reads well about 1.
+// ratioFigure prints a ratio: to hundredths, as that is what reads well about 1, and a
+// small one to three significant digits.
 func ratioFigure(v float64) string {
 	switch {
 	case math.IsNaN(v) || math.IsInf(v, 0):
 		return none
+	case v < 0.1:
+		return figure(v)
 	case v >= 1e6:
 		return strconv.FormatFloat(v, 'g', 3, 64)
 	case v >= 100:

@@ -96,16 +96,19 @@ func (f faded) RGBA() (r, g, b, a uint32) {
 	return part(r), part(g), part(b), part(a)
 }
 
-// drawDots draws raw points as one path of strokes as long as they are wide.
+// drawDots draws raw points as one path of strokes as long as they are wide, to and fro,
+// since in SVG it is shorter to go on from where the pen is.
 func drawDots(c draw.Canvas, hue tone, places []vg.Point) {
 	if len(places) == 0 {
 		return
 	}
 	const side = vg.Length(1.4)
 	var path vg.Path
+	half := side / 2
 	for _, p := range places {
-		path.Move(vg.Point{X: p.X - side/2, Y: p.Y})
-		path.Line(vg.Point{X: p.X + side/2, Y: p.Y})
+		path.Move(vg.Point{X: p.X - half, Y: p.Y})
+		path.Line(vg.Point{X: p.X + half, Y: p.Y})
+		half = -half
 	}
 	c.SetLineStyle(draw.LineStyle{Color: faded{hue}, Width: side})
 	c.Stroke(path)

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -177,6 +178,9 @@ func TestRecordLabels(t *testing.T) {
 }
 
 // checkLayout checks that no text of a chart overlaps another or leaves the chart.
+// cutFigure is an interval that goes on.
+var cutFigure = regexp.MustCompile(`^[0-9.]+ to .*…$`)
+
 func checkLayout(t *testing.T, c chart) {
 	t.Helper()
 	height := c.height()
@@ -186,6 +190,9 @@ func checkLayout(t *testing.T, c chart) {
 		t.Fatalf("%s is a chart without any text", c.name)
 	}
 	for i, a := range rec.boxes {
+		if cutFigure.MatchString(a.text) {
+			t.Errorf("%s: a figure has no room: %s", c.name, a.text)
+		}
 		if a.Min.X < 0 || a.Min.Y < 0 || a.Max.X > chartWidth || a.Max.Y > height {
 			t.Errorf("%s: %q at %v leaves the chart (%v by %v)", c.name, a.text, a.Rectangle, chartWidth, height)
 		}

@@ -25,8 +25,8 @@ const fontStack = `Arial,"Liberation Sans",Helvetica,"Helvetica Neue",system-ui,
 
 // svgCanvas is a vg.Canvas that writes SVG which gonum's own canvas can't: colours
 // are classes (f-NAME to fill, s-NAME to stroke) for a style sheet to set, and
-// each text carries the width that it was laid out with, so that it keeps its
-// place in whatever face the browser has.
+// each text but the shortest carries the width that it was laid out with, so that it
+// keeps its place in whatever face the browser has.
 type svgCanvas struct {
 	w, h  vg.Length
 	body  bytes.Buffer
@@ -194,9 +194,16 @@ func (c *svgCanvas) FillString(face font.Face, p vg.Point, text string) {
 	if face.Font.Weight >= xfont.WeightSemiBold {
 		weight = ` font-weight="600"`
 	}
-	fmt.Fprintf(&c.body, `<text %s %s font-size="%s"%s textLength="%s" lengthAdjust="spacingAndGlyphs">%s</text>`+"\n",
-		c.paint("fill", "f"), place, num(face.Font.Size.Points()), weight, num(face.Width(text).Points()), escapeXML(text))
+	length := ""
+	if w := face.Width(text); w > shortest {
+		length = fmt.Sprintf(` textLength="%s" lengthAdjust="spacingAndGlyphs"`, num(w.Points()))
+	}
+	fmt.Fprintf(&c.body, `<text %s %s font-size="%s"%s%s>%s</text>`+"\n",
+		c.paint("fill", "f"), place, num(face.Font.Size.Points()), weight, length, escapeXML(text))
 }
+
+// shortest is the width up to which a text is that of any face, but for a point or two.
+const shortest = vg.Length(24)
 
 // DrawImage completes vg.Canvas; no chart here draws one.
 func (c *svgCanvas) DrawImage(rect vg.Rectangle, img image.Image) {

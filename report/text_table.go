@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/rivo/uniseg"
@@ -12,7 +13,7 @@ import (
 // Widths of a table in text, in columns.
 const (
 	textName = 23 // a strategy with its marks
-	textCell = 17 // the most that another cell takes
+	textCell = 24 // the most that another cell takes
 )
 
 // textResultColumns are those of the results. Marks of CPU time stand beside it; p is
@@ -222,7 +223,7 @@ func (t *textWriter) flows(list []setting) {
 // effects writes what each NIC setting does, as the chart shows it.
 func (t *textWriter) effects(s *results.Summary) {
 	size, list := largestEffects(s)
-	if len(list) == 0 {
+	if !slices.ContainsFunc(list, settingEffect.compared) {
 		return
 	}
 	table := pageTable{Heads: []tableHead{{"ratio", 1, false}, {"95 % interval", 1, true}, {"verdict", 1, true}}}

@@ -95,6 +95,9 @@ func (v *voice) sayShort(st SettingDecision) {
 	default:
 		v.sayLeads(st)
 		v.sayZeroCopy(st)
+		if len(st.Buffers) > 1 {
+			v.sayLargest(st)
+		}
 		v.sayHeld(b)
 	}
 	v.sayEffects()
@@ -124,7 +127,9 @@ func (v *voice) sayDetails(st SettingDecision, saidShort bool) {
 			v.sayZeroCopy(st)
 		}
 		v.sayTwins(st)
-		v.sayLargest(st)
+		if !saidShort || len(st.Buffers) == 1 {
+			v.sayLargest(st)
+		}
 		if !saidShort {
 			v.sayUnshown(st)
 		}
@@ -167,8 +172,7 @@ func (v *voice) sayNoVerdict(st SettingDecision) {
 		v.sayMissed(st)
 		for _, p := range b.Paced {
 			if p99 := p.P99NS.interval(); p.Strategy == v.decision.Run.Baseline && positive(p99.Center) {
-				v.say(v.baseline+" at "+sizeText(p.SizeBytes), nil, "p99 %s%s at %s, with %s buffers.",
-					duration(p99.Center), inParentheses(bounds(p99, duration)), rateName(st.Rate), b.walk.kind())
+				v.say(v.baseline+" at "+sizeText(p.SizeBytes), nil, "p99 %s at %s, with %s buffers.", withBounds(p99, duration), rateName(st.Rate), b.walk.kind())
 				return
 			}
 		}
@@ -180,6 +184,15 @@ func (v *voice) sayNoVerdict(st SettingDecision) {
 			figure(gigabits(r.Rate.Center)), inParentheses(bounds(scaled(r.Rate, 1e-9), figure)),
 			figure(r.CPUPerByte.Center), inParentheses(bounds(r.CPUPerByte, figure)), b.walk.kind())
 	}
+}
+
+// withBounds is a figure with its interval, or without one that is as narrow as the digits.
+func withBounds(iv results.Interval, format func(float64) string) string {
+	text := format(iv.Center)
+	if format(iv.Low) == text && format(iv.High) == text {
+		return text
+	}
+	return text + inParentheses(bounds(iv, format))
 }
 
 // inParentheses is nothing where there is no interval.

@@ -9,25 +9,18 @@ import (
 	"sendbench/runner/results"
 )
 
-// sayLeads names who sends most and who takes least CPU time, in one sentence where
-// that is the same.
+// sayLeads names what to send most with and what takes least CPU time, in one sentence
+// where that is the same.
 func (v *voice) sayLeads(st SettingDecision) {
 	b := st.Buffers[0]
-	where := fmt.Sprintf(" (NIC profile %s, %s)", st.Name, b.walk.title())
-	fast, cheap := v.leadText(b.Throughput, MetricThroughput), v.leadText(b.CPU, MetricCPU)
-	if sameLeads(b.Throughput, b.CPU) {
-		v.say("Most throughput, and least CPU time a byte", evidence(b.Throughput, b.CPU), "%s%s.", fast, where)
+	where := fmt.Sprintf(" Measured with NIC profile %s and %s.", st.Name, b.walk.title())
+	fast, cheap := picks(b.Throughput, MetricThroughput), picks(b.CPU, MetricCPU)
+	if samePicks(fast, cheap) {
+		v.say("Fastest, and cheapest in CPU time", evidence(fast, cheap), "%s%s", v.pickText(MetricThroughput, fast, cheap), where)
 		return
 	}
-	v.say("Most throughput", evidence(b.Throughput, nil), "%s%s.", fast, where)
-	v.say("Least CPU time a byte", evidence(nil, b.CPU), "%s (with the same buffers).", cheap)
-}
-
-// sameLeads reports whether the same strategies lead at the same sizes.
-func sameLeads(a, b []Lead) bool {
-	return slices.EqualFunc(a, b, func(x, y Lead) bool {
-		return x.FromBytes == y.FromBytes && x.ToBytes == y.ToBytes && slices.Equal(slices.Sorted(slices.Values(x.Strategies)), slices.Sorted(slices.Values(y.Strategies)))
-	})
+	v.say("Fastest", evidence(fast, nil), "%s%s", v.pickText(MetricThroughput, fast, nil), where)
+	v.say("Cheapest in CPU time", evidence(nil, cheap), "%s", v.pickText(MetricCPU, cheap, nil))
 }
 
 // evidence is what leads by throughput and by CPU time rest on.
@@ -41,36 +34,105 @@ func evidence(fast, cheap []Lead) (claims []Claim) {
 	return claims
 }
 
-// leadText runs through leads: sendmmsg (≈ uring-send at 64 B) from 64 B to 8 KiB, 1.04 to
-// 1.10 times write at 0.91 to 0.96 times its CPU time; … .
-func (v *voice) leadText(list []Lead, metric string) string {
+// pickText runs through picks: sendmmsg from 64 B to 8 KiB, 1.04 to 1.10 times the rate of
+// write at 0.91 to 0.96 times its CPU time; … . Then it says who wasn't told apart from
+// them. too are the same picks in another respect, nil if there are none: what isn't shown
+// in either is said.
+func (v *voice) pickText(metric string, list, too []Lead) string {
 	otherwise := v.none(metric)
 	if len(list) == 1 && list[0].Why != "" {
-		return list[0].Why + " at any size measured"
+		return list[0].Why + " at any size measured."
 	}
 	if len(list) == 1 && len(list[0].Strategies) == 0 {
-		return otherwise + " at any size measured" + hullText(list[0].groups, metric)
+		return otherwise + " at any size measured" + hullText(list[0].groups, metric) + "."
 	}
 	parts := make([]string, len(list))
-	times := " times " + v.baseline
+	unit, cost := " times the rate of "+v.baseline, " times its CPU time"
+	if metric == MetricCPU {
+		unit = " times that of " + v.baseline
+	}
 	for i, l := range list {
-		who := cmp.Or(l.Why, otherwise)
-		if len(l.Strategies) > 0 {
-			who = l.who()
+		if len(l.Strategies) == 0 {
+			parts[i] = cmp.Or(l.Why, otherwise) + " " + l.where()
+			continue
 		}
-		parts[i] = who + " " + l.where()
-		if gained := l.gained(metric, times); gained != "" {
+		parts[i] = printable(l.Strategies[0]) + " " + l.where()
+		if gained := l.gained(metric, unit); gained != "" {
 			parts[i] += ", " + gained
-			if cost := l.gained(MetricCPU, strings.Replace(times, v.baseline, "its CPU time", 1)); metric == MetricThroughput && cost != "" {
-				parts[i] += " at " + cost
+			if spent := l.gained(MetricCPU, cost); metric == MetricThroughput && spent != "" {
+				parts[i] += " at " + spent
 			}
-			times = "" // once is enough
+			unit, cost = " times", "" // once is enough
+		}
+		sizes := l.unshown(metric)
+		if too != nil {
+			for _, size := range too[i].unshown(MetricCPU) {
+				sizes = addOnce(sizes, size)
+			}
+			slices.Sort(sizes)
+		}
+		if len(sizes) > 0 {
+			parts[i] += " (not shown at " + sizeList(sizes) + ")"
 		}
 		if text := l.TakesOver.words(); text != "" {
-			parts[i] += ", taking over " + text
+			parts[i] += ", passing " + printable(l.TakesOver.From) + " " + text
 		}
 	}
-	return strings.Join(parts, "; ")
+	text := strings.Join(parts, "; ") + "."
+	if ties := allTies(slices.Concat(list, too)); ties != "" {
+		text += " Not told apart from that: " + ties + "."
+	}
+	return text
+}
+
+// unshown are the sizes at which the first of those that lead isn't shown ahead of the
+// baseline.
+func (l Lead) unshown(metric string) (sizes []int) {
+	for _, c := range l.claims(metric) {
+		if c.Cell.Strategy == l.Strategies[0] && c.Verdict != results.Faster {
+			sizes = append(sizes, c.Cell.Size)
+		}
+	}
+	return sizes
+}
+
+// allTies says at which sizes of several runs who else shares the lead, those at most
+// sizes first, and together those that do so at the same ones.
+func allTies(list []Lead) string {
+	var all []int
+	var names []string
+	sizes := make(map[string][]int)
+	for _, l := range list {
+		for _, g := range l.groups {
+			all = addOnce(all, g.Cell.Size)
+		}
+		for _, t := range l.Ties {
+			names = addOnce(names, t.Strategy)
+			for _, size := range t.SizesBytes {
+				sizes[t.Strategy] = addOnce(sizes[t.Strategy], size)
+			}
+		}
+	}
+	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(len(sizes[b]), len(sizes[a])) })
+	var places []string
+	who := make(map[string][]string)
+	for _, name := range names {
+		slices.Sort(sizes[name])
+		place := sizeList(sizes[name])
+		switch n := len(sizes[name]); {
+		case n == len(all) && n > 1:
+			place = "every size"
+		case n > mostNamed:
+			place = fmt.Sprintf("%d of the %d sizes", n, len(all))
+		}
+		places = addOnce(places, place)
+		who[place] = append(who[place], printable(name))
+	}
+	parts := make([]string, len(places))
+	for i, place := range places {
+		parts[i] = join(fewNames(who[place]), "and") + " at " + place
+	}
+	return someOf(parts, "; ")
 }
 
 // none says that there is no lead.
@@ -89,16 +151,19 @@ func (l Lead) where() string {
 	return "from " + sizeRun(l.FromBytes, l.ToBytes)
 }
 
-// who names those that lead, and those that share the lead at some sizes.
+// who names those that lead, and those that share the lead at some sizes: sendmmsg or
+// uring-send (or uring-sendzc at 64 B).
 func (l Lead) who() string {
-	who := alike(l.Strategies)
-	if ties := l.tied(); ties != "" {
+	who := either(l.Strategies)
+	if ties := l.tied("or"); ties != "" {
 		who += " (" + ties + ")"
 	}
 	return who
 }
 
-// alike joins the names of those that were not told apart.
+// either joins in a sentence the names of those that were not told apart, alike in a table.
+func either(names []string) string { return join(fewNames(printables(names)), "or") }
+
 func alike(names []string) string { return strings.Join(fewNames(printables(names)), " ≈ ") }
 
 // mostAlike is how many names a sentence has of those that weren't told apart.
@@ -112,9 +177,9 @@ func fewNames(names []string) []string {
 	return names
 }
 
-// tied names those that share the lead at some of the sizes, together those that do so
-// at the same ones.
-func (l Lead) tied() string {
+// tied names, after a sign, those that share the lead at some of the sizes, together those
+// that do so at the same ones.
+func (l Lead) tied(sign string) string {
 	var sizes []string
 	who, counts := make(map[string][]string), make(map[string]int)
 	for _, t := range l.Ties {
@@ -124,7 +189,7 @@ func (l Lead) tied() string {
 	}
 	parts := make([]string, len(sizes))
 	for i, key := range sizes {
-		parts[i] = "≈ " + strings.Join(fewNames(who[key]), ", ")
+		parts[i] = sign + " " + strings.Join(fewNames(who[key]), ", ")
 		if n := len(l.groups); n > 1 && n != counts[key] {
 			parts[i] += " at " + key
 		}

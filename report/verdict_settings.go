@@ -16,6 +16,9 @@ func (v *voice) sayEffects() {
 	switch {
 	case d == nil:
 		return
+	case !slices.ContainsFunc(d.Effects, func(c Claim) bool { return c.Ratio.Rounds > 0 }):
+		v.say("NIC settings", nil, "no visit of a profile is paired with one of %s, so that nothing is compared.", printable(d.Reference))
+		return
 	case d.MattersMost == "" && slices.ContainsFunc(d.Effects, decided):
 		v.say("NIC settings", d.Effects, "none is shown to change the throughput at %s.", sizeText(d.SizeBytes))
 		return
@@ -25,10 +28,10 @@ func (v *voice) sayEffects() {
 	}
 	shown := d.shown(d.MattersMost)
 	most := strongest(shown)
-	text := fmt.Sprintf("%s matters most: at %s the throughput of %s is %s (%s) times that under %s",
+	text := fmt.Sprintf("%s matters most: at %s it makes %s %s times (%s) as fast as %s does",
 		printable(d.MattersMost), sizeText(d.SizeBytes), printable(most.Cell.Strategy), ratioFigure(most.Ratio.interval().Center), between(most.Ratio.interval(), ratioFigure), printable(d.Reference))
 	if low, high, ok := span(shown); ok && len(shown) > 1 {
-		text += fmt.Sprintf(", and within %s for the %d strategies with a difference that is shown", figureSpan(low, high), len(shown))
+		text += fmt.Sprintf(", and the %d strategies with a difference that is shown %s times", len(shown), figureSpan(low, high))
 	}
 	var others []string
 	for _, profile := range d.profiles() {
@@ -37,17 +40,13 @@ func (v *voice) sayEffects() {
 		case profile == d.MattersMost:
 		case len(of) > 0:
 			one := strongest(of)
-			to := "up"
-			if *one.Ratio.Center < 1 {
-				to = "down"
-			}
-			others = append(others, fmt.Sprintf("%s %s to %s (%s, %s)", printable(profile), to, ratioFigure(*one.Ratio.Center), between(one.Ratio.interval(), ratioFigure), printable(one.Cell.Strategy)))
+			others = append(others, fmt.Sprintf("%s %s times (%s, %s)", printable(profile), ratioFigure(*one.Ratio.Center), between(one.Ratio.interval(), ratioFigure), printable(one.Cell.Strategy)))
 		case slices.ContainsFunc(d.Effects, func(c Claim) bool { return c.Cell.NIC == profile && decided(c) }):
 			others = append(others, printable(profile)+" nothing that is shown")
 		}
 	}
 	if len(others) > 0 {
-		text += "; " + someOf(others, ", ")
+		text += ". Next: " + someOf(others, "; ")
 	}
 	v.say("NIC settings", d.Effects, "%s.", text)
 }
@@ -106,10 +105,10 @@ func (v *voice) sayFlows() {
 	for i, f := range last {
 		if i == 0 || f.Strategy == v.decision.Run.Baseline {
 			over, ideal := f.OverFewest.interval(), f.OfIdeal.interval()
-			parts = append(parts, fmt.Sprintf("%s %s times%s, %s of ideal", printable(f.Strategy), ratioFigure(over.Center), inParentheses(between(over, ratioFigure)), percent(ideal.Center)))
+			parts = append(parts, fmt.Sprintf("%s %s times%s as much, %s of ideal", printable(f.Strategy), ratioFigure(over.Center), inParentheses(between(over, ratioFigure)), percent(ideal.Center)))
 		}
 	}
 	if len(parts) > 0 {
-		v.say("Flows", nil, "%d at once send as a multiple of what %d does: %s (%s, NIC profile %s, %s buffers).", most, fewest, strings.Join(parts, "; "), sizeText(d.SizeBytes), d.Setting, d.Buffers)
+		v.say("Flows", nil, "with %d at once instead of %d, at %s: %s. Measured with NIC profile %s and %s buffers.", most, fewest, sizeText(d.SizeBytes), strings.Join(parts, "; "), d.Setting, d.Buffers)
 	}
 }

@@ -37,15 +37,24 @@ func (v *voice) sayUnshown(st SettingDecision) {
 			continue
 		}
 		number := fmt.Sprint(by[why.reason])
-		if none == by[why.reason] {
-			number = "all"
+		switch {
+		case all == 1:
+			number = ""
+		case none == by[why.reason]:
+			number = "all "
+		default:
+			number += " "
 		}
-		parts = append(parts, number+" "+why.words)
+		parts = append(parts, number+why.words)
 		if why.reason == whyWithin {
 			parts[len(parts)-1] += " (" + floorSpan(low, high) + ")"
 		}
 	}
-	v.say("Not shown", nil, "%d of %s from %s in throughput: %s.", none, count(all, "difference", "differences"), v.baseline, strings.Join(parts, ", "))
+	of := "the difference"
+	if all > 1 {
+		of = fmt.Sprintf("%d of %d differences", none, all)
+	}
+	v.say("Not shown", nil, "%s from %s in throughput: %s.", of, v.baseline, strings.Join(parts, ", "))
 }
 
 // unshownWords follow the number of comparisons that show nothing for a reason.
@@ -99,8 +108,12 @@ func (v *voice) blankPlaces(st SettingDecision, why string) []string {
 	return p.lines()
 }
 
-// tooFew reports whether no strategy has rounds enough to be compared.
+// tooFew reports whether strategies share rounds with the baseline, but none has enough of
+// them for a verdict.
 func tooFew(w walk) bool {
+	if comparisons(w) == 0 {
+		return false
+	}
 	compared := false
 	for _, g := range w.groups {
 		for _, r := range g.Rows {

@@ -103,28 +103,26 @@ func claimText(r results.Row) string {
 	return text
 }
 
-// sayHeld says what lending its buffers costs the strategy that leads at the largest
+// sayHeld says what lending its buffers costs the strategy that is named for the largest
 // size.
 func (v *voice) sayHeld(b BufferDecision) {
-	leads := b.Throughput
-	last := leads[len(leads)-1]
-	for _, h := range b.Held {
-		if h.SizeBytes != last.ToBytes || !slices.Contains(last.Strategies, h.Strategy) {
-			continue
-		}
-		p50, p99 := h.ReleaseP50NS.interval(), h.ReleaseP99NS.interval()
-		if !positive(p50.Center) || !positive(p99.Center) {
-			return
-		}
-		text := fmt.Sprintf("half of its buffers are released within %s%s, 99 of 100 within %s%s",
-			duration(p50.Center), inParentheses(bounds(p50, duration)), duration(p99.Center), inParentheses(bounds(p99, duration)))
-		if held := h.HeldBytes.interval(); positive(held.Center) {
-			text += "; the kernel has " + memory(held.Center) + inParentheses(bounds(held, memory)) + " of them on average"
-			if h.MostHeldBytes != nil {
-				text += ", " + memory(*h.MostHeldBytes) + " at most"
-			}
-		}
-		v.say("What that costs", nil, "%s at %s: %s.", printable(h.Strategy), sizeText(h.SizeBytes), text)
+	list := picks(b.Throughput, MetricThroughput)
+	last := list[len(list)-1]
+	if len(last.Strategies) == 0 {
 		return
 	}
+	h, ok := heldAt(last.groups[len(last.groups)-1], last.Strategies[0])
+	p50, p99 := h.ReleaseP50NS.interval(), h.ReleaseP99NS.interval()
+	if !ok || !positive(p50.Center) || !positive(p99.Center) {
+		return
+	}
+	text := fmt.Sprintf("at %s the kernel gives half of the buffers of %s back within %s, 99 of 100 within %s",
+		sizeText(h.SizeBytes), printable(h.Strategy), withBounds(p50, duration), withBounds(p99, duration))
+	if held := h.HeldBytes.interval(); positive(held.Center) {
+		text += ", and meanwhile holds " + withBounds(held, memory) + " on average"
+		if h.MostHeldBytes != nil {
+			text += ", " + memory(*h.MostHeldBytes) + " at most"
+		}
+	}
+	v.say("What that costs", nil, "%s.", text)
 }

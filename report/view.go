@@ -128,7 +128,7 @@ func (v view) bestText(size int) string {
 				who = append(who, one.strategy)
 			}
 		}
-		text := alike(who) + suffix
+		text := either(who) + suffix
 		if len(l.Throughput) > 0 {
 			best := strongest(l.Throughput).Ratio.interval()
 			text += fmt.Sprintf(" %s (%s)", ratioFigure(best.Center), between(best, ratioFigure))
@@ -165,7 +165,7 @@ func (v view) cheapest() string {
 	return v.lead(v.decided.CPU, MetricCPU)
 }
 
-// lead runs through leads: sendmmsg (≈ uring-send at 64 B) from 64 B to 8 KiB; … .
+// lead runs through leads: sendmmsg (or uring-send at 64 B) from 64 B to 8 KiB; … .
 func (v view) lead(list []Lead, metric string) string {
 	parts := make([]string, len(list))
 	for i, l := range list {

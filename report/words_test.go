@@ -73,13 +73,13 @@ func TestVerdictClaims(t *testing.T) {
 	}{
 		{"winner", []string{"with hot stamped buffers", "with cold filled buffers", "uring-sendzc is ahead of uring-send: "}, []string{"too few", "No verdict"}},
 		{"crossover", []string{
-			"Zero copy is worth it, ahead of all that copies: from 16 KiB on with hot stamped buffers, crossing between 8 and 16 KiB.",
+			"Zero copy is worth it, ahead of all that copies: from 16 KiB on with hot stamped buffers, break-even between 8 and 16 KiB.",
 			"uring-sendzc is ahead of uring-send: from 16 KiB on"}, nil},
 		{"no-difference", []string{"no strategy is shown ahead of write", "all that copies: not shown"}, []string{"KiB on with", "B on with"}},
 		{"copied", []string{"zero copy did not happen", "Presumed reason: "}, []string{"worth it"}},
-		{"too-few", []string{"No verdict: too few rounds: 3", "write at 64000 B: "}, []string{"Most throughput", "worth it"}},
+		{"too-few", []string{"No verdict: too few rounds: 3", "write at 64000 B: "}, []string{"Fastest", "worth it"}},
 		{"interrupted", []string{"The run was killed: what follows rests on at most 6 of 12 rounds"}, nil},
-		{"flows", []string{"Flows: 4 at once send as a multiple of what 1 does: "}, nil},
+		{"flows", []string{"Flows: with 4 at once instead of 1, at 64000 B: "}, nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.record, func(t *testing.T) {
@@ -167,6 +167,8 @@ func TestQuantities(t *testing.T) {
 		{bytesLabel(1 << 20), "1 MiB"}, {bytesLabel(533 << 20), "533 MiB"}, {bytesLabel(1500), "1500 B"}, {bytesLabel(0), "0 B"},
 		{figure(0.18976), "0.190"}, {figure(98.14), "98.1"}, {figure(187.4), "187"}, {figure(12345), "12345"}, {figure(0), "0"}, {figure(1e300), "1e+300"}, {figure(inf()), none},
 		{ratioFigure(1.005), "1.00"}, {ratioFigure(12.34), "12.3"}, {ratioFigure(1e9), "1e+09"},
+		{ratioFigure(0.1), "0.10"}, {ratioFigure(0.0712), "0.0712"}, {ratioFigure(0.00096), "0.000960"}, {ratioFigure(1e-7), "1e-07"}, {ratioFigure(0), "0"},
+		{figure(9.996), "10.0"}, {figure(0.09996), "0.100"}, {figure(999.7), "1000"}, {figure(-0.05), "-0.0500"},
 		{percent(0), "0 %"}, {percent(1), "100 %"}, {percent(0.001), "<1 %"}, {percent(0.999), ">99 %"}, {percent(0.5), "50 %"},
 		{noise(0.0251), "±2.51 %"}, {noise(inf()), "unknown"},
 		{duration(950), "950 ns"}, {duration(79300), "79.3 µs"}, {duration(2.5e6), "2.50 ms"}, {duration(3e9), "3.00 s"},

@@ -3,8 +3,10 @@
 package runner
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -98,11 +100,35 @@ func (o *output) open() error {
 	}
 	o.made = append([]string{o.file.Name()}, o.made...)
 	o.before, err = lock(o.path, 0)
-	if errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	}
+	return replaceable(o.path)
+}
+
+// replaceable refuses a file that something else than a run has written: it would be lost.
+func replaceable(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	var head struct {
+		Record string `json:"record"`
+	}
+	// The first line of a record says so; an empty file has nothing to lose.
+	err = json.NewDecoder(io.LimitReader(f, headLimit)).Decode(&head)
+	if err == io.EOF || err == nil && head.Record == "run" {
 		return nil
 	}
-	return err
+	return fmt.Errorf("%s is no record, and would be replaced by one", path)
 }
+
+// headLimit is far more than the first line of a record has, in bytes.
+const headLimit = 64 << 20
 
 // lock opens a file to write to and locks it. The error is errBusy if another run
 // has the lock, or had it a moment ago and has moved or removed the file since.

@@ -104,14 +104,15 @@ func TestOutputBeforeItsHead(t *testing.T) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		t.Fatal(err)
 	}
+	older := `{"record":"run"} and what goes on from there`
 	// A run that was killed while it looked at its cells leaves the file beside.
-	for name, content := range map[string]string{path: "precious", path + beside: "half a head, longer than nothing"} {
+	for name, content := range map[string]string{path: older, path + beside: "half a head, longer than nothing"} {
 		if err := os.WriteFile(name, []byte(content), 0o666); err != nil {
 			t.Fatal(err)
 		}
 	}
 	o = mustOpen(t, path)
-	if b, err := os.ReadFile(path); string(b) != "precious" {
+	if b, err := os.ReadFile(path); string(b) != older {
 		t.Errorf("an older record became %q before the head (%v)", b, err)
 	}
 	rec := resultstest.Planted(resultstest.OneCell())
@@ -124,5 +125,37 @@ func TestOutputBeforeItsHead(t *testing.T) {
 	}
 	if left := entries(t, dir); len(left) != 1 {
 		t.Errorf("there are %v, want the record alone", left)
+	}
+}
+
+// TestOutputIsARecord: what a run didn't write it doesn't replace.
+func TestOutputIsARecord(t *testing.T) {
+	for _, test := range []struct {
+		name, there string
+		refused     bool
+	}{
+		{"a record", `{"record":"run","id":"x"}` + "\n" + `{"record":"trial"}`, false},
+		{"nothing", "", false},
+		{"a document", "# sendbench\n", true},
+		{"other JSON", `{"record":"trial"}`, true},
+		{"a number", "7", true},
+		{"half a line", `{"record":"ru`, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "r.jsonl")
+			if err := os.WriteFile(path, []byte(test.there), 0o666); err != nil {
+				t.Fatal(err)
+			}
+			err := CheckOutput(path)
+			if refused := err != nil && strings.Contains(err.Error(), "is no record, and would be replaced by one; name another file"); refused != test.refused || !refused && err != nil {
+				t.Errorf("got %v", err)
+			}
+			if b, err := os.ReadFile(path); err != nil || string(b) != test.there {
+				t.Errorf("it is %q now (%v)", b, err)
+			}
+			if left := entries(t, filepath.Dir(path)); len(left) != 1 {
+				t.Errorf("left %v", left)
+			}
+		})
 	}
 }

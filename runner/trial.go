@@ -133,7 +133,7 @@ func (r *Rig) measure(t *results.Trial, s *session, limits Limits) error {
 		t.Warnings = append(t.Warnings, "the rate was not steady within the trial")
 	}
 	if held := st.held(); held > st.elapsed/100 {
-		t.Warnings = append(t.Warnings, fmt.Sprintf("the sender waited %v of the trial for its cap of %d bits a second", held.Round(time.Millisecond), r.link.Cap()))
+		t.Warnings = append(t.Warnings, fmt.Sprintf("the sender was held back by its cap of %.3g Gbit/s (--max-rate on either side)", float64(r.link.Cap())/1e9))
 	}
 	if receiver != nil {
 		after, err := settle(receiver, before.Messages+st.tally.Messages)

@@ -112,12 +112,18 @@ type tab struct {
 	ctx context.Context
 
 	mu       sync.Mutex
-	troubles []string // errors on the console, and requests for anything but the page
+	troubles []string // errors on the console, and requests for anything but the page and those after it
 }
 
 // open loads a file, with whatever follows the file in its URL. Once the test ends,
 // troubles fail it.
 func open(t *testing.T, file, fragment string, l look) *tab {
+	t.Helper()
+	return visit(t, "file://"+file, fragment, l)
+}
+
+// visit loads a page like open, from wherever it is.
+func visit(t *testing.T, url, fragment string, l look) *tab {
 	t.Helper()
 	parent, err := chromium()
 	if err == errMissing {
@@ -132,7 +138,6 @@ func open(t *testing.T, file, fragment string, l look) *tab {
 	}
 	bounded, stop := context.WithTimeout(ctx, within)
 	b := &tab{t: t, ctx: bounded}
-	url := "file://" + file
 	if err := chromedp.Listen(ctx, func(event any) { b.hear(event, url) }); err != nil {
 		t.Fatal(err)
 	}
@@ -175,7 +180,7 @@ func (b *tab) hear(event any, url string) {
 	case *log.EventEntryAdded:
 		trouble = fmt.Sprintf("%s of %s: %s %s", e.Entry.Level, e.Entry.Source, e.Entry.Text, e.Entry.URL)
 	case *network.EventRequestWillBeSent:
-		if to := e.Request.URL; to != url && !strings.HasPrefix(to, "data:") {
+		if to := e.Request.URL; to != url && !strings.HasPrefix(to, url+"?after=") && !strings.HasPrefix(to, "data:") {
 			trouble = "request for " + to
 		}
 	}

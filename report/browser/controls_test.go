@@ -126,6 +126,30 @@ func TestSameFigures(t *testing.T) {
 	}
 }
 
+// TestFigures: the script prints figures as the page's tables have them.
+func TestFigures(t *testing.T) {
+	b := open(t, pageOf(t, "one-cell"), "", desk)
+	b.expect("ratios", eval[[]string](b, "[12.34, 1.005, 0.1, 0.0712, 0.00096, 1e-7, 1e9, 0].map(ratioFigure)"),
+		[]string{"12.3", "1.00", "0.10", "0.0712", "0.000960", "1e-07", "1e+09", "0"})
+	b.expect("figures", eval[[]string](b, "[0.18976, 98.14, 12345, 9.996, 0.09996, 999.7, -0.05, NaN].map(figure)"),
+		[]string{"0.190", "98.1", "12345", "10.0", "0.100", "1000", "-0.0500", "–"})
+}
+
+// TestRawReach: raw points far out widen an axis no more than they do in the charts.
+func TestRawReach(t *testing.T) {
+	b := open(t, pageOf(t, "one-cell"), "", desk)
+	of := func(raw string) []float64 {
+		return eval[[]float64](b, `extent([{ value: [2, 1, 4], row: { raw: [`+raw+`] } }], { index: 0 })`)
+	}
+	near, far := of("[0.9, 4.5]"), of("[0.0001, 3, 1e6]")
+	if near[0] > 0.9 || near[0] < 0.8 || near[1] < 4.5 || near[1] > 5 {
+		t.Errorf("points that are near make an axis of %v", near)
+	}
+	if far[0] > 0.8 || far[0] < 0.7 || far[1] < 5 || far[1] > 5.7 {
+		t.Errorf("points that are far out make an axis of %v", far)
+	}
+}
+
 // TestPoint points at a value, by mouse and by keyboard.
 func TestPoint(t *testing.T) {
 	for _, name := range []string{"default", "one-cell"} {

@@ -69,12 +69,13 @@ function keep() {
 const focusable = "a[href], button, input, select, summary, [tabindex]";
 
 // named are the elements of a kind, each under a name that it has in the next page, too:
-// what it is called, less figures that grow, and how many of that name are before it.
+// its id, the cell that it is of or what it is called, less figures that grow, and how
+// many of that name are before it.
 function named(kind) {
   const count = new Map();
   return [...document.querySelectorAll(kind)].map((one) => {
-    const called = one.id || one.ariaLabel || (one.querySelector("summary") ?? one).textContent || one.value || "";
-    const name = `${one.tagName} ${one.name ?? ""} ${called.replace(/\d+/g, "")}`;
+    const called = one.ariaLabel || (one.querySelector("summary") ?? one).textContent || one.value || "";
+    const name = `${one.tagName} ${one.name ?? ""} ${one.id || one.dataset.cell || called.replace(/\d+/g, "")}`;
     count.set(name, (count.get(name) ?? 0) + 1);
     return [`${name} ${count.get(name)}`, one];
   });

@@ -14,6 +14,7 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
+	"os"
 	"time"
 )
 
@@ -46,6 +47,18 @@ func newServer(file string, before fs.FileInfo) *server {
 		pages: newPages(), artist: artist{file: file, before: before},
 		every: drawEvery, settle: time.Second, reload: refresh * time.Second,
 	}
+}
+
+// Serve serves the page of the run that puts its record in a file, and hasn't yet: what is
+// there when Serve is called isn't taken for it. It does so in this process, at the expense
+// of whatever else that does, and returns when over has been closed and browsers have the
+// last page, within Linger. It closes the listener. The error says what ended it before.
+func Serve(l net.Listener, file string, over <-chan struct{}) error {
+	before, err := os.Stat(file)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return errors.Join(err, l.Close())
+	}
+	return newServer(file, before).serve(l, over)
 }
 
 // serve answers on a listener until over is closed, and then until those who watch have

@@ -228,6 +228,25 @@ func TestEndsBeforeTheFirstTrial(t *testing.T) {
 	}
 }
 
+// TestServeFails closes its listener where there can be no record.
+func TestServeFails(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "r.jsonl")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Serve(l, filepath.Join(file, "below"), nil); err == nil {
+		t.Error("it serves a record that can't be")
+	}
+	if c, err := net.Dial("tcp", l.Addr().String()); err == nil {
+		c.Close()
+		t.Error("it still listens")
+	}
+}
+
 // TestNobodyLooks draws nothing for nobody, and ends at once.
 func TestNobodyLooks(t *testing.T) {
 	s := newStand(t)

@@ -21,12 +21,15 @@ function figure(value) {
   if (!Number.isFinite(value)) return "–";
   if (value === 0) return "0";
   if (size >= 1e6 || size < 1e-4) return exponential(value);
-  return value.toFixed(Math.max(0, 2 - Math.floor(Math.log10(size))));
+  const rounded = Number(size.toPrecision(3)); // 9.996 is 10.0
+  return value.toFixed(Math.max(0, 2 - Math.floor(Math.log10(rounded))));
 }
 
-// ratioFigure prints a ratio: to hundredths where it is small.
+// ratioFigure prints a ratio as the page's tables do: to hundredths about 1, and a small
+// one to three significant digits.
 function ratioFigure(value) {
   if (!Number.isFinite(value)) return "–";
+  if (value < 0.1) return figure(value);
   if (value >= 1e6) return exponential(value);
   return value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : 2);
 }

@@ -1,10 +1,11 @@
 // The section in which a view is chosen: its controls, its chart, its table.
 
-// explore sets the section up; it goes to it if the URL names a view and arrive is set.
-function explore(data, arrive) {
+// explore sets the section up and returns its view; it goes to it if the URL names a view
+// and arrive is set. What was chosen in the view before stays so.
+function explore(data, arrive, before) {
   const section = byID("explore");
-  if (!section || !data?.records.length) return;
-  const view = { data };
+  if (!section || !data?.records.length) return before;
+  const view = { data, chosen: before?.chosen };
   const named = readAddress(view);
 
   // fill offers choices in a select, and hides one that has none to offer.
@@ -27,29 +28,33 @@ function explore(data, arrive) {
     }));
   };
 
-  // drawChart draws the chart as wide as it has room, and returns its points.
+  // drawChart draws the chart as wide as it has room, and returns its points. Of the
+  // strategy and size that were chosen the value is so again, if there is one.
   const drawChart = () => {
     const points = pointsOf(view);
     const holder = byID("view-chart");
     const width = Math.round(Math.min(Math.max(holder.clientWidth, 280), 1000));
     const none = element("p", { textContent: "No strategy is chosen that has this figure." });
     holder.replaceChildren(points.length ? plot(view, points, width, choose) : none);
+    const at = points.findIndex((p) => p.strategy.name === view.chosen?.strategy.name && p.size.bytes === view.chosen.size.bytes);
+    if (at >= 0) choose(points[at], holder.querySelectorAll(".mark")[at]);
+    else choose(null);
     return points;
   };
 
   const draw = () => {
     const points = drawChart();
-    view.chosen = null;
-    byID("view-detail").replaceChildren(element("p", { textContent: "Point at a value, or go to it by Tab and the arrow keys, for its interval, its rounds and its raw points." }));
     byID("view-caption").textContent = `${view.metric.name}: ${view.buffers.title}, NIC profile ${view.profile.name}`;
     viewTable(view, points);
   };
 
+  // choose shows one value in full, by its mark, or says how to choose one.
   const choose = (point, mark) => {
     for (const other of section.querySelectorAll(".mark.chosen")) other.classList.remove("chosen");
-    mark.classList.add("chosen");
+    mark?.classList.add("chosen");
     view.chosen = point;
-    byID("view-detail").replaceChildren(...detail(view, point));
+    const hint = "Point at a value, or go to it by Tab and the arrow keys, for its interval, its rounds and its raw points.";
+    byID("view-detail").replaceChildren(...(point ? detail(view, point) : [element("p", { textContent: hint })]));
   };
 
   // changed draws anew what a control has changed, and names it in the URL.
@@ -91,9 +96,9 @@ function explore(data, arrive) {
   new ResizeObserver(() => {
     if (Math.abs(byID("view-chart").clientWidth - width) < 8) return;
     width = byID("view-chart").clientWidth;
-    const at = drawChart().findIndex((p) => p.strategy === view.chosen?.strategy && p.size === view.chosen.size);
-    section.querySelectorAll(".mark")[at]?.classList.add("chosen");
+    drawChart();
   }).observe(byID("view-chart"));
+  return view;
 }
 
 // viewTable fills the table behind the chart.

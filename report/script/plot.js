@@ -112,7 +112,7 @@ function mark(view, point, x, y, at, chosen) {
     d: strategy.shape, transform: `translate(${x} ${y})`,
   }));
   parts.push(shape("circle", { class: "target", cx: x, cy: y, r: 9 }));
-  const g = shape("g", { class: "mark", role: "img", tabindex: -1, "aria-label": say(view, point) }, ...parts);
+  const g = shape("g", { class: "mark", role: "img", tabindex: -1, "aria-label": say(view, point), "data-cell": `${strategy.name} ${point.size.bytes}` }, ...parts);
   for (const event of ["pointerenter", "focus", "click"]) g.addEventListener(event, () => chosen(point, g));
   return g;
 }
@@ -122,13 +122,14 @@ function mark(view, point, x, y, at, chosen) {
 function rove(svg) {
   const marks = [...svg.querySelectorAll(".mark")];
   if (marks.length) marks[0].setAttribute("tabindex", 0);
+  for (const mark of marks) {
+    mark.addEventListener("focus", () => marks.forEach((one) => one.setAttribute("tabindex", one === mark ? 0 : -1)));
+  }
   svg.addEventListener("keydown", (event) => {
     const at = marks.indexOf(event.target);
     const to = { ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: marks.length - 1 }[event.key];
     if (at < 0 || to === undefined || !marks[to]) return;
     event.preventDefault();
-    marks[at].setAttribute("tabindex", -1);
-    marks[to].setAttribute("tabindex", 0);
     marks[to].focus();
   });
 }

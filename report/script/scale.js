@@ -6,14 +6,22 @@ function logScale(low, high, from, to) {
   return (value) => from + ((to - from) * Math.log(Math.min(Math.max(value, low), high) / low)) / width;
 }
 
-// extent is the range of values with their intervals and raw points, with a margin;
-// of ratios it has 1 in it.
+// rawReach is how far beyond values and intervals raw points may widen an axis, as a
+// factor; those farther out are drawn at its end. A single stall would else press
+// everything else together.
+const rawReach = 1.25;
+
+// extent is the range of values with their intervals and, as far as they may widen it, raw
+// points, with a margin; of ratios it has 1 in it.
 function extent(points, metric) {
-  const all = points.flatMap((p) => [p.value[0], ...(bounded(p.value) ? p.value.slice(1) : []), ...rawOf(p.row, metric)]);
+  const known = (list) => list.filter((v) => v > 0 && Number.isFinite(v));
+  const all = known(points.flatMap((p) => [p.value[0], ...(bounded(p.value) ? p.value.slice(1) : [])]));
   if (metric.ratio) all.push(0.9, 1.1);
-  const known = all.filter((v) => v > 0 && Number.isFinite(v));
-  let low = Math.min(...known);
-  let high = Math.max(...known);
+  let low = Math.min(...all);
+  let high = Math.max(...all);
+  const raw = known(points.flatMap((p) => rawOf(p.row, metric)));
+  low = Math.max(Math.min(low, ...raw), low / rawReach);
+  high = Math.min(Math.max(high, ...raw), high * rawReach);
   if (high / low < 1.2) [low, high] = [low / 1.1, high * 1.1];
   const room = Math.pow(high / low, 0.04);
   return [low / room, high * room];

@@ -3,8 +3,6 @@ package link
 import (
 	"errors"
 	"fmt"
-	"os"
-	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -32,19 +30,14 @@ type Receiver interface {
 
 // datagramReceiver is a thread that reads a UDP socket.
 type datagramReceiver struct {
+	receiving
 	socket *DatagramSocket
-	owns   bool          // the socket ends with it
-	drops  uint32        // that the socket had when the receiver began
-	wake   int           // an eventfd(2) that ends the thread's wait
-	idle   chan struct{} // has an element when the queue has run empty since it was last taken
-	ended  chan struct{} // closed when the thread has ended
-	close  sync.Once
+	owns   bool   // the socket ends with it
+	drops  uint32 // that the socket had when the receiver began
 
-	mu        sync.Mutex
+	// Guarded by receiving's lock.
 	assembler assembler
 	busy      bool // datagrams may have left the queue and not be counted yet
-	closing   bool
-	err       error
 }
 
 // newReceiver starts the receiving thread. The socket's memory is the receiver's until
@@ -54,61 +47,34 @@ func newReceiver(s *DatagramSocket, o ListenOptions, owns bool) (*datagramReceiv
 	if err != nil {
 		return nil, fmt.Errorf("link: count drops: %w", err)
 	}
-	wake, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
-	if err != nil {
-		return nil, fmt.Errorf("link: %w", os.NewSyscallError("eventfd", err))
-	}
 	r := &datagramReceiver{
 		socket:    s,
 		owns:      owns,
 		drops:     drops,
-		wake:      wake,
-		idle:      make(chan struct{}, 1),
-		ended:     make(chan struct{}),
 		assembler: assembler{size: o.Size, start: o.Start, intact: o.Intact, flows: map[uint16]*flow{}},
 	}
-	pinned := make(chan error)
-	onDiscardedThread(func() { r.run(o.CPU, pinned) })
-	if err := <-pinned; err != nil {
-		unix.Close(wake)
+	if err := r.start(o.CPU, r.receive); err != nil {
 		return nil, err
 	}
 	return r, nil
 }
 
-// run is the receiving thread's, which stays pinned to the CPU.
-func (r *datagramReceiver) run(cpu int, pinned chan<- error) {
-	defer close(r.ended)
-	if cpu >= 0 {
-		var set unix.CPUSet
-		set.Set(cpu)
-		if err := unix.SchedSetaffinity(0, &set); err != nil {
-			pinned <- fmt.Errorf("link: pin the receiver to CPU %d: %w", cpu, os.NewSyscallError("sched_setaffinity", err))
-			return
+// receive is the receiving thread's.
+func (r *datagramReceiver) receive() error {
+	for !r.asked() {
+		if err := r.readAll(); err != nil {
+			return err
+		}
+		r.allRead()
+		if err := r.wait(r.socket.fd); err != nil {
+			return err
 		}
 	}
-	pinned <- nil
-	for {
-		if err := r.empty(); err != nil {
-			r.fail(err)
-			return
-		}
-		waiting := []unix.PollFd{{Fd: int32(r.socket.fd), Events: unix.POLLIN}, {Fd: int32(r.wake), Events: unix.POLLIN}}
-		if _, err := unix.Poll(waiting, -1); err != nil && err != unix.EINTR {
-			r.fail(os.NewSyscallError("poll", err))
-			return
-		}
-		r.mu.Lock()
-		closing := r.closing
-		r.mu.Unlock()
-		if closing {
-			return
-		}
-	}
+	return nil
 }
 
-// empty takes all that waits in the queue.
-func (r *datagramReceiver) empty() error {
+// readAll takes all that waits in the queue, or stops early if the receiver is to end.
+func (r *datagramReceiver) readAll() error {
 	r.mu.Lock()
 	r.busy = true
 	r.mu.Unlock()
@@ -131,21 +97,11 @@ func (r *datagramReceiver) empty() error {
 		r.mu.Unlock()
 		switch {
 		case errors.Is(err, unix.EAGAIN) || closing:
-			select {
-			case r.idle <- struct{}{}:
-			default:
-			}
 			return nil
 		case err != nil && !errors.Is(err, unix.EINTR):
 			return err
 		}
 	}
-}
-
-func (r *datagramReceiver) fail(err error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.err = fmt.Errorf("link: receive: %w", err)
 }
 
 func (r *datagramReceiver) Counts() (Counts, error) {
@@ -162,81 +118,34 @@ func (r *datagramReceiver) Counts() (Counts, error) {
 
 // Settle waits until all that has reached the receiver's queue is counted, too.
 func (r *datagramReceiver) Settle(messages int64, timeout time.Duration) (Counts, error) {
-	deadline := time.NewTimer(timeout)
-	defer deadline.Stop()
-	silence := time.NewTimer(quiet)
-	defer silence.Stop()
-	var last Counts
-	for {
-		counted, err := r.countedAll()
-		if err != nil {
-			return Counts{}, err
-		}
-		counts, err := r.Counts()
-		if err != nil {
-			return counts, err
-		}
-		if counted && counts.Messages >= messages {
-			return r.finish()
-		}
-		if counts != last {
-			last = counts
-			silence.Reset(quiet)
-		}
-		select {
-		case <-r.idle:
-		case <-r.ended:
-			return r.finish()
-		case <-deadline.C:
-			return r.finish()
-		case <-silence.C:
-			if counted, err := r.countedAll(); err != nil || counted {
-				return r.finish()
-			}
-			silence.Reset(quiet)
-		}
-	}
-}
-
-// countedAll reports whether everything that had reached the queue when it was
-// called has been counted. The order matters: what the queue no longer holds
-// left it while busy was set.
-func (r *datagramReceiver) countedAll() (bool, error) {
-	queue := []unix.PollFd{{Fd: int32(r.socket.fd), Events: unix.POLLIN}}
-	n, err := unix.Poll(queue, 0)
-	if err != nil && err != unix.EINTR {
-		return false, fmt.Errorf("link: look at the receive queue: %w", os.NewSyscallError("poll", err))
+	if err := r.settled(messages, timeout, r.counted); err != nil {
+		return Counts{}, err
 	}
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	return err == nil && n == 0 && !r.busy, nil
-}
-
-// finish gives open messages up and returns the counts.
-func (r *datagramReceiver) finish() (Counts, error) {
-	r.mu.Lock()
-	r.assembler.cutAll()
+	r.assembler.cutAll() // open messages are given up
 	r.mu.Unlock()
 	return r.Counts()
 }
 
+// counted returns the counts, and whether everything that had reached the queue when it
+// was called is in them. The order matters: what the queue no longer holds left it while
+// busy was set.
+func (r *datagramReceiver) counted() (counts Counts, all bool, err error) {
+	waits, err := awaits(r.socket.fd)
+	if err != nil {
+		return counts, false, err
+	}
+	r.mu.Lock()
+	all = !waits && !r.busy
+	r.mu.Unlock()
+	counts, err = r.Counts()
+	return counts, all, err
+}
+
 func (r *datagramReceiver) Close() error {
-	var err error
-	r.close.Do(func() {
-		r.mu.Lock()
-		r.closing = true
-		r.mu.Unlock()
-		// Any number but 0 wakes the thread, whatever the byte order.
-		_, writeErr := unix.Write(r.wake, []byte{1, 0, 0, 0, 0, 0, 0, 0})
-		if writeErr != nil {
-			err = fmt.Errorf("link: wake the receiver: %w", os.NewSyscallError("write", writeErr))
-			return
-		}
-		<-r.ended
-		err = os.NewSyscallError("close", unix.Close(r.wake))
-		if r.owns {
-			err = errors.Join(err, r.socket.Close())
-		}
-	})
+	ended, err := r.stop()
+	if ended && r.owns {
+		err = errors.Join(err, r.socket.Close())
+	}
 	return err
 }

@@ -234,6 +234,14 @@ func TestStreamsLinkLocal(t *testing.T) {
 			t.Error(err)
 		}
 	})
+	handle, err := netlink.NewHandle()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer handle.Close()
+	if err := link.AwaitAddress(handle, lo, address.IP); err != nil {
+		t.Fatal(err)
+	}
 	local := netip.MustParseAddrPort("[fe80::7%lo]:0")
 	s, err := link.OpenStreams(local, netip.MustParseAddr("fe80::7%eth9"))
 	if err != nil {

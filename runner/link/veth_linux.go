@@ -169,15 +169,15 @@ func addAddress(h *netlink.Handle, l netlink.Link, local, peer netip.Addr, peerH
 		return fmt.Errorf("link: make %s a neighbour on %s: %w", peer, l.Attrs().Name, os.NewSyscallError("netlink", err))
 	}
 	if local.Is6() {
-		return awaitLocal(h, l, address.IPNet.IP)
+		return AwaitAddress(h, l, address.IPNet.IP)
 	}
 	return nil
 }
 
-// awaitLocal waits until an IPv6 address takes packets. The kernel enters its
+// AwaitAddress waits until an IPv6 address of a device that is up takes packets. The kernel enters its
 // local route from a work queue, even where it doesn't look for duplicates
 // (addrconf_dad_start, net/ipv6/addrconf.c), and drops what comes before.
-func awaitLocal(h *netlink.Handle, l netlink.Link, ip net.IP) error {
+func AwaitAddress(h *netlink.Handle, l netlink.Link, ip net.IP) error {
 	want := &netlink.Route{Table: unix.RT_TABLE_LOCAL, Dst: &net.IPNet{IP: ip, Mask: net.CIDRMask(128, 128)}}
 	for deadline := time.Now().Add(netlinkTimeout); ; time.Sleep(time.Millisecond) {
 		routes, err := h.RouteListFiltered(netlink.FAMILY_V6, want, netlink.RT_FILTER_TABLE|netlink.RT_FILTER_DST)

@@ -13,14 +13,18 @@ import (
 
 const (
 	// Beat is how often each side tells that it is there.
-	Beat = 200 * time.Millisecond
+	Beat = 100 * time.Millisecond
 	// Silence is after what time without a message the other side counts as gone.
 	Silence = 800 * time.Millisecond
+	// lastLook is the end of Silence, in which is read once more: a deadline that is over
+	// ends a read even if something has come, as it has where this side had no CPU.
+	lastLook = 20 * time.Millisecond
 )
 
 // line is one side's end of a connection that is through its handshake.
 type line struct {
 	conn    net.Conn
+	ear     *ear
 	decoder decoder
 	other   string // the other side, for errors: "the receiver at …"
 	advice  string // goes on from what is said of its silence
@@ -50,7 +54,8 @@ func (e *LostError) Unwrap() error { return e.Err }
 
 // newLine begins to beat. The caller ends it.
 func newLine(conn net.Conn, other, advice string) *line {
-	l := &line{conn: conn, decoder: decoder{r: conn}, other: other, advice: advice, gone: make(chan struct{}), writing: make(chan struct{}, 1)}
+	ear := &ear{conn: conn}
+	l := &line{conn: conn, ear: ear, decoder: decoder{r: ear}, other: other, advice: advice, gone: make(chan struct{}), writing: make(chan struct{}, 1)}
 	l.beats.Go(l.guard(l.beat))
 	return l
 }
@@ -103,7 +108,7 @@ func (l *line) write(framed []byte) error {
 // has come whole for Silence: bytes that trickle in are none.
 func (l *line) receive() (message, error) {
 	for {
-		if err := l.conn.SetReadDeadline(time.Now().Add(Silence)); err != nil {
+		if err := l.ear.wait(); err != nil {
 			return message{}, err
 		}
 		m, err := l.decoder.next()
@@ -111,6 +116,30 @@ func (l *line) receive() (message, error) {
 			return m, err
 		}
 	}
+}
+
+// ear reads a connection until a deadline, and then looks once more.
+type ear struct {
+	conn   net.Conn
+	looked bool
+}
+
+// wait sets the deadline for a message.
+func (e *ear) wait() error {
+	e.looked = false
+	return e.conn.SetReadDeadline(time.Now().Add(Silence - lastLook))
+}
+
+func (e *ear) Read(p []byte) (int, error) {
+	n, err := e.conn.Read(p)
+	if n > 0 || e.looked || !errors.Is(err, os.ErrDeadlineExceeded) {
+		return n, err
+	}
+	e.looked = true
+	if err := e.conn.SetReadDeadline(time.Now().Add(lastLook)); err != nil {
+		return 0, err
+	}
+	return e.conn.Read(p)
 }
 
 // fail ends the line since nothing can be received any more. An other side that breaks
