@@ -56,8 +56,9 @@ shown, then every figure. json and csv have a row for every figure.
 With --fail-on all figures are corrected together, as one family, so that the gate
 fires for nothing in at most 5 % of comparisons; without, each panel and metric is
 a family of its own. The exit code is 1 if a verdict of that kind is left then,
-if NEW has no valid round of a cell that OLD has some of, and if no figure could
-have had a verdict. One line on standard error says which.`,
+if NEW has no valid round of a cell that OLD has some of, if NEW has too few rounds
+for a verdict where OLD has enough, and if no figure could have had a verdict. One
+line on standard error says which, and on how many figures there could be none.`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 2 {
 				return usageError{errors.New("compare takes two records, as run writes them: sendbench compare old.jsonl new.jsonl")}
@@ -68,7 +69,7 @@ have had a verdict. One line on standard error says which.`,
 			if err := f.check(cmd); err != nil {
 				return usageError{err}
 			}
-			return f.compare(os.Stdout, args[0], args[1])
+			return f.compare(os.Stdout, os.Stderr, args[0], args[1])
 		},
 	}
 	flags := cmd.Flags()
@@ -88,7 +89,8 @@ func (f *compareFlags) check(cmd *cobra.Command) error {
 	return nil
 }
 
-func (f *compareFlags) compare(w io.Writer, oldName, newName string) error {
+// compare writes the comparison, and to notes what a gate that passes leaves open.
+func (f *compareFlags) compare(w, notes io.Writer, oldName, newName string) error {
 	old, err := readRecord(oldName)
 	if err != nil {
 		return err
@@ -113,8 +115,11 @@ func (f *compareFlags) compare(w io.Writer, oldName, newName string) error {
 	if err != nil {
 		return err
 	}
-	if gate != nil {
-		return gate.err()
+	if gate == nil {
+		return nil
 	}
-	return nil
+	if undecided := gate.undecided(); undecided != "" && gate.Passes() {
+		fmt.Fprintf(notes, "sendbench: --fail-on %s passes, but %s\n", f.failOn, undecided)
+	}
+	return gate.err()
 }

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"text/tabwriter"
-	"unicode"
 
 	"sendbench/runner/results"
 )
@@ -65,11 +64,19 @@ func (t comparisonText) environment() {
 	}
 	fmt.Fprintf(t, "\nEnvironment: %s\n", counted(len(t.Environment), "difference"))
 	tab := t.table()
-	for _, d := range t.Environment {
+	for i, d := range t.Environment {
+		if i == mostDifferences {
+			fmt.Fprintf(tab, "  and %d more, which --format json has\n", len(t.Environment)-i)
+			break
+		}
 		fmt.Fprintf(tab, "  %s\t%s\t-> %s\n", printable(d.Field), orUnknown(d.Old), orUnknown(d.New))
 	}
 	tab.Flush()
 }
+
+// mostDifferences is more than two machines' environments have, in rows as wide as the
+// longest value.
+const mostDifferences = 200
 
 // shown lists the changes with a verdict, and counts the rest.
 func (t comparisonText) shown() {
@@ -85,7 +92,7 @@ func (t comparisonText) shown() {
 	}
 	for _, ch := range t.Changes {
 		if ch.Verdict == results.Faster || ch.Verdict == results.Slower {
-			fmt.Fprintf(tab, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\n", results.BenchName(ch.Cell, t.varying), ch.Metric,
+			fmt.Fprintf(tab, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\n", cellName(ch.Cell, t.varying), ch.Metric,
 				value(ch.Metric, ch.Old), value(ch.Metric, ch.New), quotient(ch.Ratio.Center), bounds(ch.Ratio), verdictOn(ch))
 		}
 	}
@@ -135,7 +142,7 @@ func (t comparisonText) unmatched() {
 		panel, _ := t.split(u.Cell)
 		fmt.Fprintf(tab, "  %s only\t%s\t%s\tat %s", u.Side, panel, printable(u.Cell.Strategy), strings.Join(sizes[u], ", "))
 		if u.Reason != "" {
-			fmt.Fprintf(tab, "; the other: %s", printable(u.Reason))
+			fmt.Fprintf(tab, "; the other: %s", printableText(u.Reason))
 		}
 		fmt.Fprintln(tab)
 	}
@@ -179,7 +186,7 @@ func (t comparisonText) figures() {
 // split parts a cell's name at its size: what a panel has in common, and what tells its
 // cells apart.
 func (t comparisonText) split(c results.Cell) (panel, rest string) {
-	panel, rest, _ = strings.Cut(results.BenchName(c, t.varying), "/size=")
+	panel, rest, _ = strings.Cut(cellName(c, t.varying), "/size=")
 	_, rest, _ = strings.Cut(rest, "/")
 	return panel, results.BytesText(int64(c.Size)) + "\t" + rest
 }
@@ -272,15 +279,20 @@ func orUnknown(s string) string {
 	if s == "" {
 		return "unknown"
 	}
-	return printable(s)
+	return printableText(s)
 }
 
-// printable makes foreign text safe for a terminal and for a line of a table.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return ' '
-		}
-		return r
-	}, s)
+// cellName is the name of a cell's benchmark, of which foreign names take up no more
+// than is readable.
+func cellName(c results.Cell, varying results.Axes) string {
+	for _, name := range []*string{&c.Link, &c.Proto, &c.NIC, &c.Pages, &c.Fill, &c.Strategy} {
+		*name = printable(*name)
+	}
+	return results.BenchName(c, varying)
 }
+
+// printable and printableText make a name and a sentence of a record fit for a terminal,
+// and for a line of a table.
+func printable(name string) string { return results.Printable(name, results.LongestName) }
+
+func printableText(text string) string { return results.Printable(text, results.LongestText) }

@@ -52,8 +52,9 @@ func (v *voice) pickText(metric string, list, too []Lead) string {
 		unit = " times that of " + v.baseline
 	}
 	for i, l := range list {
+		who := cmp.Or(l.Why, otherwise)
 		if len(l.Strategies) == 0 {
-			parts[i] = cmp.Or(l.Why, otherwise) + " " + l.where()
+			parts[i] = who + " " + l.where()
 			continue
 		}
 		parts[i] = printable(l.Strategies[0]) + " " + l.where()

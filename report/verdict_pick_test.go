@@ -47,6 +47,40 @@ func TestPicks(t *testing.T) {
 	}
 }
 
+// TestPicksEndAtHoles: a size that wasn't measured, or at which nothing could be compared,
+// ends a run, whoever leads on both sides of it.
+func TestPicksEndAtHoles(t *testing.T) {
+	at := func(size int, names ...string) Lead {
+		l := Lead{groups: []results.Group{{Cell: results.Cell{Size: size}}}, leading: [][]gain{{}}}
+		for _, name := range names {
+			l.leading[0] = append(l.leading[0], gain{strategy: name, shown: true})
+		}
+		return l
+	}
+	after, without := at(4, "a"), at(3)
+	after.apart, without.Why = true, whyNoBaseline
+	for _, test := range []struct {
+		name  string
+		leads []Lead
+		want  int
+	}{
+		{"no hole", []Lead{at(1, "a"), at(4, "a")}, 1},
+		{"a size not measured", []Lead{at(1, "a"), after}, 2},
+		{"a size without a baseline", []Lead{at(1, "a"), without, at(4, "a")}, 3},
+		{"and nobody ahead", []Lead{at(1), without}, 2},
+	} {
+		list := picks(test.leads, MetricThroughput)
+		if len(list) != test.want {
+			t.Errorf("%s: %d runs, want %d", test.name, len(list), test.want)
+		}
+		for _, l := range list {
+			if l.FromBytes == 3 && l.Why != whyNoBaseline {
+				t.Errorf("%s: at 3 B nothing is shown for %q", test.name, l.Why)
+			}
+		}
+	}
+}
+
 // TestPickWords: what is picked is named with its gain, what doesn't hold of it, and who
 // else will do.
 func TestPickWords(t *testing.T) {
@@ -57,7 +91,7 @@ func TestPickWords(t *testing.T) {
 	last.Throughput[0].Verdict = results.NoDifference
 	last.Ties = []Tie{{Strategy: "uring-sendzc", SizesBytes: []int{64000}}, {Strategy: "sendmmsg-zc", SizesBytes: []int{64000}}}
 	text := v.pickText(MetricThroughput, list, nil)
-	for _, want := range []string{" times the rate of write at ", "(not shown at 64000 B)", "uring-sendzc and sendmmsg-zc at 64000 B", "passing uring-send between "} {
+	for _, want := range []string{" times the rate of write at ", "(not shown at 64000 B)", "uring-sendzc and sendmmsg-zc at 64000 B", "passing uring-send between 256 and 64000 B"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q isn't in %q", want, text)
 		}

@@ -33,16 +33,24 @@ func ReadReportable(path string) (*Record, error) {
 		return nil, err
 	}
 	defer f.Close()
-	in := bufio.NewReaderSize(f, 4<<10)
-	first, err := firstSign(in)
+	in := peekedFile{bufio.NewReaderSize(f, 4<<10), path}
+	first, err := firstSign(in.Reader)
 	switch {
 	case err == io.EOF || first == '{' || first == '[':
-		return read(in, path) // which says that the file is empty
+		return Read(in) // which says that the file is empty
 	case err != nil:
 		return nil, fmt.Errorf("reading %s: %w", path, err)
 	}
 	return ReadBench(in, path)
 }
+
+// peekedFile is a file of which the beginning was looked at.
+type peekedFile struct {
+	*bufio.Reader
+	path string
+}
+
+func (f peekedFile) Name() string { return f.path }
 
 // firstSign is the first byte of what follows that isn't white space, which it passes
 // over as far as it has to: a kilobyte of nothing else is no space to either format.

@@ -19,6 +19,9 @@ func (d *benchDecoder) finish() (*Record, error) {
 	}
 	bench := new(Bench)
 	bench.FlowsUnknown = d.settleFlows()
+	if err := rec.enterAll(newRoster()); err != nil {
+		return nil, d.errorf("%v", err)
+	}
 	bench.Paired = rec.paired() // by the cells as they are now
 	if !bench.Paired {
 		for i := range rec.Trials { // rounds that no two share
@@ -48,6 +51,21 @@ func (d *benchDecoder) settleFlows() (unknown bool) {
 		d.rec.Trials[i].Cell.Flows = d.procs[i]
 	}
 	return false
+}
+
+// enterAll holds what was measured, and what couldn't be, to the bounds of a record.
+func (rec *Record) enterAll(names *roster) (err error) {
+	for i := range rec.Trials {
+		if rec.Trials[i].Cell, err = names.enter(rec.Trials[i].Cell); err != nil {
+			return err
+		}
+	}
+	for i := range rec.Unsupported {
+		if rec.Unsupported[i].Cell, err = names.enter(rec.Unsupported[i].Cell); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // paired reports whether every trial is of a round, and no two of a cell are of the
@@ -106,5 +124,5 @@ func (d *benchDecoder) run() Run {
 // namesFrom are the names of a set by the alphabet, one that is in it ahead: the order
 // of shuffled benchmarks says nothing.
 func namesFrom(first string, set map[string]bool) []string {
-	return slices.SortedFunc(maps.Keys(set), func(a, b string) int { return compareListed([]string{first}, a, b) })
+	return slices.SortedFunc(maps.Keys(set), ranksOf([]string{first}).compare)
 }

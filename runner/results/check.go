@@ -1,7 +1,7 @@
 package results
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
 	"math"
 	"strings"
@@ -19,6 +19,7 @@ const (
 	maxRate    = 1e9        // messages a second
 	maxPerNS   = 1 << 13    // payload bytes in a nanosecond: 65 Tbit/s
 	maxTrials  = 50_000_000 // that a plan may ask for: 14 hours of nothing but trials of a millisecond
+	maxWarned  = 1 << 8     // warnings of one trial
 
 	// maxCongestionControl is how long its name may be: TCP_CA_NAME_MAX of
 	// include/net/tcp.h less the byte that ends it.
@@ -41,7 +42,8 @@ func checkBounds(bounds ...bound) error {
 	return nil
 }
 
-func (r *Run) check() error {
+// check finds what is no plan, or names more than a record may.
+func (r *Run) check(names *roster) error {
 	p := r.Plan
 	err := checkBounds(
 		bound{"plan.rounds", int64(p.Rounds), 0, maxRound + 1},
@@ -67,6 +69,9 @@ func (r *Run) check() error {
 			return fmt.Errorf("plan.cells[%d]: %w", i, err)
 		}
 	}
+	if err := cmp.Or(p.checkNames(), names.enterPlan(&p)); err != nil {
+		return err
+	}
 	if name := r.Environment.Link.CongestionControl; len(name) > maxCongestionControl {
 		return fmt.Errorf("environment.link.congestion_control is %.40q; it has %d bytes at most", name, maxCongestionControl)
 	}
@@ -84,6 +89,9 @@ func (c *Cell) check() error {
 	} {
 		if name.value == "" {
 			return fmt.Errorf("cell.%s is missing; it is a name", name.field)
+		}
+		if err := checkName("cell."+name.field, name.value); err != nil {
+			return err
 		}
 	}
 	if c.Family != 4 && c.Family != 6 {
@@ -129,6 +137,11 @@ func (t *Trial) check(baseline string) error {
 		bound{"delivered_bytes", orZero(t.DeliveredBytes), 0, maxCount},
 		bound{"dropped_device", orZero(t.DroppedDevice), 0, maxCount},
 		bound{"dropped_socket", orZero(t.DroppedSocket), 0, maxCount},
+		bound{"dropped_receiver", orZero(t.DroppedReceiver), 0, maxCount},
+		bound{"dropped_path", orZero(t.DroppedPath), 0, maxCount},
+		bound{"missing", orZero(t.Missing), 0, maxCount},
+		bound{"reordered", orZero(t.Reordered), 0, maxCount},
+		bound{"duplicated", orZero(t.Duplicated), 0, maxCount},
 		bound{"retransmitted_bytes", orZero(t.RetransmittedBytes), 0, maxCount},
 		bound{"notifications", t.Notifications, 0, maxCount},
 		bound{"copied", t.Copied, 0, maxCount},
@@ -150,9 +163,10 @@ func (t *Trial) check(baseline string) error {
 		bound{"cache_misses", orZero(t.CacheMisses), 0, maxCount},
 		bound{"preemptions", t.Preemptions, 0, maxCount},
 		bound{"per_flow", int64(len(t.PerFlow)), 0, int64(t.Cell.Flows)},
+		bound{"warnings", int64(len(t.Warnings)), 0, maxWarned},
 	)
 	if err == nil {
-		err = errors.Join(t.checkSteadiness(), t.checkFlows(), t.Latency.check())
+		err = cmp.Or(t.checkSteadiness(), t.checkFlows(), t.Latency.check())
 	}
 	if err != nil || t.Error != "" {
 		return err // an invalid trial's figures may disagree: that is why it is one
@@ -171,6 +185,11 @@ func (t *Trial) checkFigures() error {
 		return fmt.Errorf("%d bytes in %d ns; no machine sends more than %d in a nanosecond", t.Bytes, t.ElapsedNS, maxPerNS)
 	case (t.Bytes-1)/int64(t.Cell.Size) >= t.Messages:
 		return fmt.Errorf("%d bytes in %d messages of %d bytes; bytes is at most messages times size", t.Bytes, t.Messages, t.Cell.Size)
+	// A receiver remembers so many numbers, and counts a message again that comes again later.
+	case orZero(t.Duplicated) == 0 && orZero(t.DeliveredMessages) > t.Messages:
+		return fmt.Errorf("delivered_messages is %d of %d messages, and none came again; it counts some of them", *t.DeliveredMessages, t.Messages)
+	case orZero(t.Duplicated) == 0 && orZero(t.DeliveredBytes) > t.Bytes:
+		return fmt.Errorf("delivered_bytes is %d of %d bytes, and none came again; it counts some of them", *t.DeliveredBytes, t.Bytes)
 	case t.Unreported > t.Notifications:
 		return fmt.Errorf("unreported is %d of %d notifications; it counts some of them", t.Unreported, t.Notifications)
 	case t.Copied > t.Notifications:

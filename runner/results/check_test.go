@@ -13,11 +13,11 @@ func TestPlanIsBounded(t *testing.T) {
 	for range maxTrials/(maxRound+1) + 1 {
 		r.Plan.Cells = append(r.Plan.Cells, cell)
 	}
-	if err := r.check(); err == nil || !strings.Contains(err.Error(), "there are 50000000 at most") {
+	if err := r.check(newRoster()); err == nil || !strings.Contains(err.Error(), "there are 50000000 at most") {
 		t.Errorf("%d rounds of %d cells: %v", r.Plan.Rounds, len(r.Plan.Cells), err)
 	}
 	r.Plan.Cells = r.Plan.Cells[1:]
-	if err := r.check(); err != nil {
+	if err := r.check(newRoster()); err != nil {
 		t.Error(err)
 	}
 }
@@ -44,7 +44,7 @@ func TestCongestionControlIsBounded(t *testing.T) {
 	r := Run{Plan: Plan{Baseline: "write"}}
 	for name, good := range map[string]bool{"": true, "reno": true, strings.Repeat("x", maxCongestionControl): true, strings.Repeat("x", maxCongestionControl+1): false} {
 		r.Environment.Link.CongestionControl = name
-		if err := r.check(); (err == nil) != good || err != nil && !strings.Contains(err.Error(), "at most") {
+		if err := r.check(newRoster()); (err == nil) != good || err != nil && !strings.Contains(err.Error(), "at most") {
 			t.Errorf("%q: %v", name, err)
 		}
 	}

@@ -130,9 +130,9 @@ func (c *Comparison) match(was, is sample) (common []Cell) {
 	}
 	c.unmatched(was, is, Old)
 	c.unmatched(is, was, New)
-	plan := c.Old.Plan
+	order := c.Old.Plan.order()
 	inOrder := func(a, b Cell) int {
-		return cmp.Or(compareCells(plan, a, b), compareListed(plan.Strategies, a.Strategy, b.Strategy))
+		return cmp.Or(order.cells(a, b), order.strategies.compare(a.Strategy, b.Strategy))
 	}
 	slices.SortFunc(common, inOrder)
 	slices.SortFunc(c.Lost, func(a, b Lost) int { return inOrder(a.Cell, b.Cell) })

@@ -122,7 +122,7 @@ func TestComparisonVerdicts(t *testing.T) {
 func TestComparisonCSV(t *testing.T) {
 	var b bytes.Buffer
 	c := comparison(t)
-	c.Changes[0].Cell.NIC = "mtu=9000,\"odd\"\nname"
+	c.Changes[0].Cell.NIC = "mtu=9000,\"odd\" name"
 	if err := c.WriteCSV(&b); err != nil {
 		t.Fatal(err)
 	}
@@ -155,6 +155,41 @@ func TestComparisonCSV(t *testing.T) {
 		}
 		if field("nic") != ch.Cell.NIC || field("verdict") != string(ch.Verdict) || field("metric") != ch.Metric {
 			t.Errorf("line %d: %v of %+v", i+1, lines[i+1], ch)
+		}
+	}
+}
+
+// TestComparisonCSVOfForeignNames: no field is a formula or brings escape sequences, and
+// none is cut.
+func TestComparisonCSVOfForeignNames(t *testing.T) {
+	long := strings.Repeat("x", 4096)
+	for name, want := range map[string]string{
+		`=HYPERLINK("http://x","y")`: `'=HYPERLINK("http://x","y")`,
+		"+1":                         "'+1",
+		"-2+3":                       "'-2+3",
+		"@SUM(A1)":                   "'@SUM(A1)",
+		"\t=1":                       "\uFFFD=1",
+		"a=1, b":                     "a=1, b",
+		"\x1b[31m\u202ered\r\n":      "\uFFFD[31m\uFFFDred\uFFFD\uFFFD",
+		"zéro-copie":                 "zéro-copie",
+		long:                         long,
+	} {
+		c := &results.Comparison{Changes: []results.Change{{Cell: results.Cell{Link: name, Proto: name, NIC: name, Pages: name, Fill: name, Strategy: name}}}}
+		var b bytes.Buffer
+		if err := c.WriteCSV(&b); err != nil {
+			t.Fatal(err)
+		}
+		lines, err := csv.NewReader(&b).ReadAll()
+		if err != nil || len(lines) != 2 {
+			t.Fatalf("%.40q: %d lines, %v", name, len(lines), err)
+		}
+		for i, head := range lines[0] {
+			switch head {
+			case "link", "proto", "nic", "pages", "fill", "strategy":
+				if got := lines[1][i]; got != want {
+					t.Errorf("%s of %.40q: %.40q, want %.40q", head, name, got, want)
+				}
+			}
 		}
 	}
 }

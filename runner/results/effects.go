@@ -15,15 +15,15 @@ import (
 // The verdicts of a profile x footprint x fill are corrected together: sizes and
 // strategies are the family. A claim must exceed the noise floors of both groups
 // together (bothFloors).
-func effects(groups []Group, visits map[Cell]series, plan Plan) []Effect {
-	reference := referenceProfile(groups, plan)
+func effects(groups []Group, visits map[Cell]series) []Effect {
+	reference := referenceProfile(groups)
 	floors := make(map[Cell]float64, len(groups))
-	segments := make(map[Cell][]int) // of the reference's cells, by otherProfile
+	segments := make(map[Cell]segmentation) // of the reference's cells, by otherProfile
 	for _, g := range groups {
 		floors[g.Cell] = g.NoiseFloor
 		if g.Cell.NIC == reference {
 			key := g.Cell.otherProfile()
-			segments[key] = append(segments[key], g.Cell.Segment)
+			segments[key] = segments[key].with(g.Cell.Segment)
 		}
 	}
 	var out []Effect
@@ -35,11 +35,13 @@ func effects(groups []Group, visits map[Cell]series, plan Plan) []Effect {
 		}
 		base := g.Cell
 		base.NIC = reference
-		segment, ok := counterpart(g.Cell.Segment, segments[g.Cell.otherProfile()])
-		if !ok {
-			continue
+		if _, same := floors[base]; !same {
+			segment, ok := segments[g.Cell.otherProfile()].counterpart(g.Cell.Segment)
+			if !ok {
+				continue
+			}
+			base.Segment = segment
 		}
-		base.Segment = segment
 		for _, r := range g.Rows {
 			own, beside := visits[g.Cell.of(r.Strategy, false)], visits[base.of(r.Strategy, false)]
 			e := Effect{Cell: g.Cell.of(r.Strategy, false), Reference: reference}
@@ -62,15 +64,15 @@ func effects(groups []Group, visits map[Cell]series, plan Plan) []Effect {
 }
 
 // referenceProfile is the default one where it was measured, else the first that
-// was, in the plan's order.
-func referenceProfile(groups []Group, plan Plan) string {
+// was: groups are in the plan's order.
+func referenceProfile(groups []Group) string {
 	if len(groups) == 0 {
 		return ""
 	}
 	if slices.ContainsFunc(groups, func(g Group) bool { return g.Cell.NIC == ProfileDefault }) {
 		return ProfileDefault
 	}
-	return slices.MinFunc(groups, func(a, b Group) int { return compareListed(plan.Profiles, a.Cell.NIC, b.Cell.NIC) }).Cell.NIC
+	return groups[0].Cell.NIC
 }
 
 // otherProfile is the group without what a profile decides: its name, and the
@@ -81,18 +83,24 @@ func (c Cell) otherProfile() Cell {
 	return c
 }
 
-// counterpart is the segment under the reference profile that is to be compared
-// with the one given: the same one, or else the only other. No segmentation is
-// compared with none only.
-func counterpart(segment int, of []int) (int, bool) {
-	if slices.Contains(of, segment) {
-		return segment, true
+// segmentation is what segments the cells of one otherProfile have under the reference.
+type segmentation struct {
+	kinds   int // of segments, but for none
+	segment int // the last of them; each comes once
+}
+
+func (s segmentation) with(segment int) segmentation {
+	if segment == 0 {
+		return s
 	}
-	of = slices.DeleteFunc(slices.Clone(of), func(s int) bool { return s == 0 })
-	if segment == 0 || len(of) != 1 {
-		return 0, false
-	}
-	return of[0], true
+	return segmentation{s.kinds + 1, segment}
+}
+
+// counterpart is the segment under the reference profile that is to be compared with
+// one that the reference doesn't have: the only one. No segmentation is compared with
+// none only.
+func (s segmentation) counterpart(segment int) (of int, ok bool) {
+	return s.segment, segment != 0 && s.kinds == 1
 }
 
 // superRoundRatios are the log ratios of own to base, one for each super-round

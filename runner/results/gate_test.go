@@ -120,17 +120,18 @@ func TestGateOfWhatIsBroken(t *testing.T) {
 		name      string
 		edit      func(*Record)
 		lost      int
+		starved   int
 		reason    string
 		undecided bool // all of it
 	}{
-		{"nothing", func(*Record) {}, 0, "", false},
-		{"missing", func(r *Record) { cut(r, func(tr *Trial) bool { return !broken(tr.Cell) }) }, 1, "", false},
+		{"nothing", func(*Record) {}, 0, 0, "", false},
+		{"missing", func(r *Record) { cut(r, func(tr *Trial) bool { return !broken(tr.Cell) }) }, 1, 0, "", false},
 		{"unsupported", func(r *Record) {
 			cut(r, func(tr *Trial) bool { return !broken(tr.Cell) })
 			c := old.Trials[0].Cell.of("a", false)
 			c.NIC = "b"
 			r.Unsupported = []Unsupported{{Cell: c, Reason: "not any more"}}
-		}, 1, "not any more", false},
+		}, 1, 0, "not any more", false},
 		{"invalid", func(r *Record) {
 			cut(r, func(tr *Trial) bool {
 				if broken(tr.Cell) {
@@ -138,7 +139,7 @@ func TestGateOfWhatIsBroken(t *testing.T) {
 				}
 				return true
 			})
-		}, 1, "planted", false},
+		}, 1, 0, "planted", false},
 		{"one round is valid", func(r *Record) {
 			cut(r, func(tr *Trial) bool {
 				if broken(tr.Cell) && tr.Round > 0 {
@@ -146,9 +147,15 @@ func TestGateOfWhatIsBroken(t *testing.T) {
 				}
 				return true
 			})
-		}, 0, "", false},
-		{"too few rounds", func(r *Record) { cut(r, func(tr *Trial) bool { return tr.Round < 2 }) }, 0, "", true},
-		{"the second visit only", func(r *Record) { cut(r, func(tr *Trial) bool { return !tr.Cell.AA }) }, 0, "", false},
+		}, 0, 3, "", false},
+		{"as many rounds as a verdict needs", func(r *Record) { cut(r, func(tr *Trial) bool { return tr.Round < 8 }) }, 0, 0, "", false},
+		{"all but one cell in few rounds", func(r *Record) {
+			cut(r, func(tr *Trial) bool {
+				return tr.Round < 3 || tr.Cell.NIC == "a" && tr.Cell.Strategy == "write" && tr.Cell.Size == 1400
+			})
+		}, 0, 18, "", false},
+		{"too few rounds", func(r *Record) { cut(r, func(tr *Trial) bool { return tr.Round < 2 }) }, 0, 20, "", true},
+		{"the second visit only", func(r *Record) { cut(r, func(tr *Trial) bool { return !tr.Cell.AA }) }, 0, 0, "", false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			new := panelsOn(rand.New(rand.NewPCG(1, 2)), 2, 0)
@@ -158,8 +165,8 @@ func TestGateOfWhatIsBroken(t *testing.T) {
 				t.Fatal(err)
 			}
 			g := c.Gate(Slower, Faster)
-			if len(g.Lost) != tt.lost || g.Decided() == tt.undecided || g.Passes() != (tt.lost == 0 && !tt.undecided) {
-				t.Errorf("%d lost, %d of %d undecided, passes: %t", len(g.Lost), g.Undecided, g.Changes, g.Passes())
+			if len(g.Lost) != tt.lost || len(g.Starved) != tt.starved || g.Decided() == tt.undecided || g.Passes() != (tt.lost == 0 && tt.starved == 0 && !tt.undecided) {
+				t.Errorf("%d lost, %d starved, %d of %d undecided, passes: %t", len(g.Lost), len(g.Starved), g.Undecided, g.Changes, g.Passes())
 			}
 			for _, l := range g.Lost {
 				if !broken(l.Cell) || l.Reason != tt.reason {
@@ -167,6 +174,16 @@ func TestGateOfWhatIsBroken(t *testing.T) {
 				}
 			}
 		})
+	}
+	// Where the old record has too few rounds itself, the new one's are no less.
+	few := panelsOn(rng, 2, 0)
+	cut(few, func(tr *Trial) bool { return tr.Round < 4 || tr.Cell.NIC == "a" })
+	fewer := panelsOn(rng, 2, 0)
+	cut(fewer, func(tr *Trial) bool { return tr.Round < 3 || tr.Cell.NIC == "a" })
+	if c, err := Compare(few, fewer); err != nil {
+		t.Error(err)
+	} else if g := c.Gate(Slower); !g.Passes() || g.Undecided != 10 {
+		t.Errorf("of profile b neither record has enough rounds: %d undecided, %d starved, passes: %t", g.Undecided, len(g.Starved), g.Passes())
 	}
 	// Without A/A in either there is no floor to hold a claim against.
 	cut(old, func(tr *Trial) bool { return !tr.Cell.AA })

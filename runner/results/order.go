@@ -1,18 +1,22 @@
 package results
 
-import (
-	"cmp"
-	"slices"
-)
+import "cmp"
 
-// compareCells orders the points of a sweep: profiles as the plan lists them,
+// order is that of a plan.
+type order struct{ profiles, fills, strategies ranks }
+
+func (p *Plan) order() order {
+	return order{ranksOf(p.Profiles), ranksOf([]string{FillStamp, FillFull}), ranksOf(p.Strategies)}
+}
+
+// cells orders the points of a sweep: profiles as the plan lists them,
 // then footprint, fill (a stamp first), segment and size. The axes that a sweep
 // rarely varies come last and make the order total.
-func compareCells(plan Plan, a, b Cell) int {
+func (o order) cells(a, b Cell) int {
 	return cmp.Or(
-		compareListed(plan.Profiles, a.NIC, b.NIC),
+		o.profiles.compare(a.NIC, b.NIC),
 		cmp.Compare(a.Footprint, b.Footprint),
-		compareListed([]string{FillStamp, FillFull}, a.Fill, b.Fill),
+		o.fills.compare(a.Fill, b.Fill),
 		cmp.Compare(a.Pages, b.Pages),
 		cmp.Compare(a.Segment, b.Segment),
 		cmp.Compare(a.Size, b.Size),
@@ -26,16 +30,29 @@ func compareCells(plan Plan, a, b Cell) int {
 	)
 }
 
-// compareListed orders names as the list does; names that aren't in it follow,
-// by the alphabet.
-func compareListed(list []string, a, b string) int {
-	rank := func(name string) int {
-		if i := slices.Index(list, name); i >= 0 {
+// ranks are the places of names in a list.
+type ranks map[string]int
+
+func ranksOf(list []string) ranks {
+	r := make(ranks, len(list))
+	for _, name := range list {
+		if _, ok := r[name]; !ok {
+			r[name] = len(r)
+		}
+	}
+	return r
+}
+
+// compare orders names as the list does; names that aren't in it follow, by the
+// alphabet.
+func (r ranks) compare(a, b string) int {
+	place := func(name string) int {
+		if i, ok := r[name]; ok {
 			return i
 		}
-		return len(list)
+		return len(r)
 	}
-	return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b))
+	return cmp.Or(cmp.Compare(place(a), place(b)), cmp.Compare(a, b))
 }
 
 func compareBool(a, b bool) int {

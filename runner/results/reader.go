@@ -16,11 +16,18 @@ func ReadFile(path string) (*Record, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return read(f, path)
+	return Read(f)
+}
+
+// named is a reader that knows what it reads: an *os.File its path.
+type named interface {
+	io.Reader
+	Name() string
 }
 
 // Read reads a record, line by line. What is no record gives a *FormatError
-// that calls the input "record".
+// that calls the input by its name if it has a method Name, as files have, and
+// "record" else.
 //
 // Fields that this version doesn't know are passed over: a schema may gain
 // some. A kind of line that it doesn't know is an error, because leaving out a
@@ -30,10 +37,12 @@ func ReadFile(path string) (*Record, error) {
 // If the last line is cut off, the error's Truncated is set and the record
 // holds the lines before it, so that the run can be resumed. With every other
 // error the record is nil.
-func Read(r io.Reader) (*Record, error) { return read(r, "record") }
-
-func read(r io.Reader, name string) (*Record, error) {
-	d := decoder{lines: newLineReader(r), name: name, cells: make(map[Cell]Cell)}
+func Read(r io.Reader) (*Record, error) {
+	name := "record"
+	if n, ok := r.(named); ok {
+		name = n.Name()
+	}
+	d := decoder{lines: newLineReader(r), name: name, names: newRoster()}
 	for {
 		line, whole, err := d.lines.next()
 		switch {
@@ -47,6 +56,11 @@ func read(r io.Reader, name string) (*Record, error) {
 		line = bytes.TrimSpace(line)
 		if len(line) == 0 {
 			continue
+		}
+		if d.rec == nil || len(line) > briefLine {
+			if err := checkElements(line); err != nil {
+				return nil, d.errorf("%v; %s", err, wantFile)
+			}
 		}
 		if d.cutOff(line, whole) {
 			return d.truncated()
@@ -68,7 +82,7 @@ type decoder struct {
 	lines *lineReader
 	name  string
 	rec   *Record // nil before the run line
-	cells map[Cell]Cell
+	names *roster
 }
 
 func (d *decoder) errorf(format string, args ...any) *FormatError {
@@ -145,7 +159,11 @@ func (d *decoder) decode(line []byte) error {
 		if err := d.checkPresent(line, u.Cell); err != nil {
 			return err
 		}
-		if err := u.check(); err != nil {
+		err := u.check()
+		if err == nil {
+			u.Cell, err = d.names.enter(u.Cell)
+		}
+		if err != nil {
 			return d.errorf("%v", err)
 		}
 		d.rec.Unsupported = append(d.rec.Unsupported, u)
@@ -208,13 +226,11 @@ func (d *decoder) decodeTrial(line []byte) error {
 	if err := d.checkPresent(line, t.Cell); err != nil {
 		return err
 	}
-	t.Record = kindTrial
-	if known, ok := d.cells[t.Cell]; ok {
-		t.Cell = known
-	} else {
-		d.cells[t.Cell] = t.Cell
+	err := t.check(d.rec.Run.Plan.Baseline)
+	if err == nil {
+		t.Cell, err = d.names.enter(t.Cell)
 	}
-	if err := t.check(d.rec.Run.Plan.Baseline); err != nil {
+	if err != nil {
 		return d.errorf("%v", err)
 	}
 	t.emptyNil()
@@ -239,7 +255,7 @@ func (d *decoder) decodeRun(line []byte, kind string, schema int) error {
 	if err := d.unmarshal(line, &r); err != nil {
 		return err
 	}
-	if err := r.check(); err != nil {
+	if err := r.check(d.names); err != nil {
 		return d.errorf("%v", err)
 	}
 	r.emptyNil()

@@ -60,6 +60,7 @@ func TestTolerated(t *testing.T) {
 		"more cell fields":  edited(t, `"fill":"stamp"`, `"fill":"stamp","offload":true`),
 		"carriage returns":  strings.ReplaceAll(plain, "\n", "\r\n"),
 		"blank lines":       strings.ReplaceAll(plain, "\n", "\n\n"),
+		"null for counts":   edited(t, `"delivered_messages":null`, `"delivered_messages":null,"missing":null`),
 		"null for warnings": edited(t, `"warnings":[]`, `"warnings":null`),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -191,6 +192,13 @@ func TestRefused(t *testing.T) {
 		{"bytes faster than memory", edited(t, `"syscalls":`, `"bytes":281474976710655,"syscalls":`), "no machine sends more than 8192 in a nanosecond"},
 		{"more bytes than messages hold", edited(t, `"messages":`, `"messages":1,"x":`), "bytes is at most messages times size"},
 		{"copied without notifications", edited(t, `"copied":0`, `"copied":281474976710655`), "copied is 281474976710655 of"},
+		{"a count below nothing", edited(t, `"delivered_messages":null`, `"dropped_receiver":-5`), "dropped_receiver is -5; it lies from 0 to"},
+		{"dropped beyond any sum", edited(t, `"delivered_messages":null`, `"dropped_path":9223372036854775807`), "dropped_path is 9223372036854775807; it lies from 0 to"},
+		{"less than none missing", edited(t, `"delivered_messages":null`, `"missing":-1`), "missing is -1"},
+		{"less than none reordered", edited(t, `"delivered_messages":null`, `"reordered":-7`), "reordered is -7"},
+		{"duplicates beyond any sum", edited(t, `"delivered_messages":null`, `"duplicated":9223372036854775807`), "duplicated is 9223372036854775807"},
+		{"more delivered than sent", edited(t, `"delivered_messages":null`, `"delivered_messages":281474976710655`), "none came again; it counts some of them"},
+		{"more bytes delivered than sent", edited(t, `"delivered_bytes":null`, `"delivered_bytes":281474976710655`), "delivered_bytes is 281474976710655 of"},
 		{"no reason", edited(t, `"reason":"`, `"reason":"","x":"`), "reason is missing"},
 		{"another status", edited(t, `"status":"complete"`, `"status":"done"`), `status is "done"; it is complete or interrupted`},
 	} {

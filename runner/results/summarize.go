@@ -30,15 +30,16 @@ func Summarize(rec *Record) *Summary {
 		strategies[c.Group()] = names
 	}
 	plan := rec.Run.Plan
+	order := plan.order()
 	tick := machineTick(rec.Run.Environment)
 	for cell, names := range strategies {
-		slices.SortFunc(names, func(a, b string) int { return compareListed(plan.Strategies, a, b) })
+		slices.SortFunc(names, order.strategies.compare)
 		s.Groups = append(s.Groups, newGroup(cell, names, visits, plan.Baseline, tick))
 	}
-	slices.SortFunc(s.Groups, func(a, b Group) int { return compareCells(plan, a.Cell, b.Cell) })
+	slices.SortFunc(s.Groups, func(a, b Group) int { return order.cells(a.Cell, b.Cell) })
 	judgePanels(s.Groups, visits, plan.Baseline)
 	markUnsteady(s.Groups)
-	s.Effects = effects(s.Groups, visits, plan)
+	s.Effects = effects(s.Groups, visits)
 	return s
 }
 

@@ -48,11 +48,13 @@ func (s series) losses() Losses {
 	}
 }
 
+// undelivered is none where more were delivered than sent: a receiver that forgot a
+// number counts a message again that comes again.
 func (t *Trial) undelivered() *int64 {
 	if t.DeliveredMessages == nil {
 		return nil
 	}
-	n := t.Messages - *t.DeliveredMessages
+	n := max(0, t.Messages-*t.DeliveredMessages)
 	return &n
 }
 

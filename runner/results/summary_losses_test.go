@@ -8,6 +8,7 @@ func TestLosses(t *testing.T) {
 		{Round: 0, ElapsedNS: 1, Messages: 10, Bytes: 100, DeliveredMessages: n(8), DroppedSocket: n(2)},
 		{Round: 1, ElapsedNS: 1, Messages: 10, Bytes: 100, DeliveredMessages: n(9), DroppedSocket: n(0), DroppedPath: n(1)},
 		{Round: 2, ElapsedNS: 1, Messages: 10, Bytes: 100},
+		{Round: 4, ElapsedNS: 1, Messages: 10, Bytes: 100, DeliveredMessages: n(12), Duplicated: n(2)}, // forgotten, and counted again
 		{Round: 3, ElapsedNS: 1, Messages: 10, Bytes: 100, DeliveredMessages: n(0), Error: "the peer went away"},
 	})
 	l := s.losses()

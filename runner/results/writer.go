@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // The kinds of line, as its record field names them.
@@ -28,9 +29,14 @@ type Writer struct {
 // NewWriter returns a Writer to w, which should not be buffered.
 func NewWriter(w io.Writer) *Writer { return &Writer{w: w} }
 
-// WriteRun writes the line that opens a record.
+// WriteRun writes the line that opens a record. A plan that Read would refuse, of more
+// cells than a record holds, say, is an error before anything is written or measured.
 func (w *Writer) WriteRun(r Run) error {
 	r.Record, r.Schema = kindRun, Schema
+	r.Plan.Cells = slices.Clone(r.Plan.Cells) // checking gives them their names
+	if err := r.check(newRoster()); err != nil {
+		return fmt.Errorf("this run can't be recorded: %w", err)
+	}
 	r.emptyNil()
 	return w.writeLine(r)
 }

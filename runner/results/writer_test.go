@@ -87,7 +87,7 @@ func TestWriterFillsIn(t *testing.T) {
 	var b strings.Builder
 	w := results.NewWriter(&b)
 	for _, err := range []error{
-		w.WriteRun(results.Run{}), w.WriteTrial(results.Trial{}),
+		w.WriteRun(results.Run{Plan: results.Plan{Baseline: "write"}}), w.WriteTrial(results.Trial{}),
 		w.WriteUnsupported(results.Unsupported{}), w.WriteEnd(results.End{}),
 	} {
 		if err != nil {
