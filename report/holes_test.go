@@ -91,7 +91,7 @@ func TestHoles(t *testing.T) {
 		}, 0, []string{"the kernel doesn't tell of all sends of sendmmsg-zc at 64000 B.", "not told whether copied at 64000 B, though ahead"}, []string{"every size", "did not happen"}},
 		{"copied at all", copyAll("sendmmsg-zc"), 0, []string{"zero copy did not happen: the kernel copied every send of sendmmsg-zc."}, []string{"worth it", "not compared"}},
 		{"invalid", invalidate("sendmmsg-zc", 4096, 64000), 0, []string{
-			worth + "not shown with hot stamped buffers, no valid round at 64000 B, though ahead at 64 B, 1400 B and 16 KiB.",
+			worth + "not shown with hot stamped buffers, no valid round of zero copy at 64000 B, though ahead at 64 B, 1400 B and 16 KiB.",
 			"Without a valid round: sendmmsg-zc at 4 KiB and 64000 B.",
 		}, []string{"every size"}},
 		{"the baseline invalid", invalidate("write", 4096), 16384, []string{
@@ -172,7 +172,7 @@ func TestHolesOnThePage(t *testing.T) {
 	}{
 		{"whole", func(*results.Record) {}, "ahead of all that copies", "2.0", every},
 		{"copied", copyAll("sendmmsg-zc", 4096), "not compared: copied", "copied", every},
-		{"invalid", invalidate("sendmmsg-zc", 4096), "not compared: no valid round", none, "Of 15 cells that can be measured here 1 has no valid trial."},
+		{"invalid", invalidate("sendmmsg-zc", 4096), "not compared: no valid round of zero copy", none, "Of 15 cells that can be measured here 1 has no valid trial."},
 		{"the baseline invalid", invalidate("write", 4096), "not compared: no valid round of the baseline", none, "Of 15 cells that can be measured here 1 has no valid trial."},
 		{"not reached", leaveOut("", 4096), "", "", "Of 15 cells that can be measured here 3 were not reached by the run."},
 		{"unsupported", leaveOut("message too long for the MTU", 4096), "", "", ""},

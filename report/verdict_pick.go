@@ -9,7 +9,8 @@ import (
 // picks divide the sizes of leads into as few runs as possible in each of which one
 // strategy will do: at none of them is anything shown ahead of it, and at most of them it
 // is shown ahead of the baseline. That is for who has to choose: leads name all
-// that share one, and change where chance tells one of them apart at a single size.
+// that share one, and change where chance tells one of them apart at a single size. Like
+// leads, they end at a size that was planned and not measured.
 func picks(list []Lead, metric string) []Lead {
 	by := measures[metric]
 	var out []Lead

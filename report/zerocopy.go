@@ -106,7 +106,10 @@ func (w walk) whyNoContest(g results.Group, lending []string) string {
 	for _, name := range lending {
 		whys = append(whys, w.whyNoZeroCopy(g, name))
 	}
-	return gravest(whys)
+	if why := gravest(whys); why != whyInvalid {
+		return why
+	}
+	return whyInvalid + " of zero copy"
 }
 
 // curveOf is zero copy over copying by size, those sizes among them at which nothing was
