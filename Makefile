@@ -74,7 +74,7 @@ bench:
 		$(OUT)/bench.test -test.run '^$$' -test.bench '$(BENCH)' -test.benchtime $(BENCHTIME) -seed $$round >>$(OUT)/bench.txt || exit 1; \
 		echo "round $$round of $(ROUNDS)"; \
 	done
-	@echo "$(OUT)/bench.txt; compare with: benchstat -ignore round -row /size@num -col /strategy -filter .unit:bit/s $(OUT)/bench.txt"
+	@echo "$(OUT)/bench.txt; compare with: benchstat -ignore round -row /size@num -col /strategy -filter '.unit:bit/s /nic:default /footprint:1Mi /fill:stamp' $(OUT)/bench.txt"
 
 # The report's page in a real browser, from a module of its own. It skips where there is
 # no Chromium. What was looked at is kept in $(OUT)/browser.

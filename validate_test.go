@@ -25,7 +25,7 @@ import (
 
 var (
 	validateOut      = flag.String("validate", "", "file that TestValidate writes what the harness shows of itself to; without it there is no such test")
-	validateShort    = flag.Bool("validate-short", false, "TestValidate takes less than a minute and shows that every part works, and no ratio")
+	validateShort    = flag.Bool("validate-short", false, "TestValidate takes about a minute and shows that every part works, and no ratio")
 	validateSections = flag.String("validate-sections", "", "sections of TestValidate, separated by commas; all without it")
 	validateRecord   = flag.String("validate-record", "", "record of an earlier TestValidate's noise to draw from, instead of a new one")
 )
