@@ -136,16 +136,13 @@ func (r *Rig) Probe(profile, proto string) (probed, error) {
 		if !s.ZeroCopy {
 			continue
 		}
-		// The largest message that needs neither fragments nor segments.
-		segment := link.AutoSegment(r.link.Family(), mtu)
-		size := min(segment, probeSize)
-		if proto == results.ProtoTCP {
-			segment = 0
-		}
+		// The largest message that needs neither fragments nor segments, which some
+		// kernels refuse over a device without checksum offload.
+		size := min(link.AutoSegment(r.link.Family(), mtu), probeSize)
 		t, err := r.Trial(results.Cell{
 			Link: r.link.Name(), Proto: proto, Family: r.link.Family(), Connected: true, NIC: profile, Flows: 1,
 			Footprint: min(Hot, int64(len(r.arenas.small.memory))), Fill: results.FillStamp,
-			Segment: segment, Size: size, Batch: probeBatch, Strategy: s.Name,
+			Size: size, Batch: probeBatch, Strategy: s.Name,
 		}, Limits{})
 		if err != nil && !errors.Is(err, errors.ErrUnsupported) {
 			return p, err

@@ -39,12 +39,21 @@ func TestMain(m *testing.M) {
 	os.Exit(0)
 }
 
-// skipExamples leaves them out where there is no io_uring: unlike a test, an
-// example can't skip itself.
+// skipExamples leaves them out where there is no zero copy by io_uring: unlike a
+// test, an example can't skip itself.
 func skipExamples() {
-	if _, err := Probe(); errors.Is(err, errors.ErrUnsupported) {
+	c, err := Probe()
+	if err == nil {
+		err = c.Require(OpSendZC)
+	}
+	if errors.Is(err, errors.ErrUnsupported) {
 		fmt.Fprintln(os.Stderr, "no examples:", err)
-		if err := flag.Set("test.skip", "^Example"); err != nil {
+		flag.Parse() // so that what is set now stays
+		skip := "^Example"
+		if given := flag.Lookup("test.skip").Value.String(); given != "" {
+			skip = given + "|" + skip
+		}
+		if err := flag.Set("test.skip", skip); err != nil {
 			panic(err)
 		}
 	}

@@ -117,9 +117,10 @@ func (r *Ring) probeUsageReports() error {
 }
 
 // takes tries an operation with flags on a descriptor that can't be open. The
-// kernel refuses what it doesn't know with EINVAL at preparation
-// (io_send_zc_prep in io_uring/net.c), before it looks for the file, and says
-// EBADF to what it does.
+// kernel says EBADF to what it knows. What it doesn't it refuses at preparation
+// (io_send_zc_prep in io_uring/net.c), before it looks for the file: with EINVAL, or
+// EFAULT where kernels before 6.15 look for a registered buffer first, which there is
+// none of, and for SENDMSG_ZC would refuse it after.
 func (r *Ring) takes(op Op, ioprio uint16) (bool, error) {
 	e, err := r.entry()
 	if err != nil {
@@ -142,7 +143,7 @@ func (r *Ring) takes(op Op, ioprio uint16) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("uringzc: try %v: %w", op, err)
 	}
-	return !isErrno(result.Err(), unix.EINVAL), nil
+	return isErrno(result.Err(), unix.EBADF), nil
 }
 
 // tryTimeout bounds what takes microseconds.

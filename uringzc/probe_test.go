@@ -52,3 +52,21 @@ func TestTakesRefuses(t *testing.T) {
 		t.Errorf("a completion was left behind: %+v", c)
 	}
 }
+
+// TestTakesWithoutBuffer: what is said of registered buffers without one holds with
+// one, for which the kernel looks at different times.
+func TestTakesWithoutBuffer(t *testing.T) {
+	r := openRing(t, Options{Entries: 4})
+	require(t, r, OpSendMsgZC)
+	without, err := r.takes(OpSendMsgZC, sendFixedBuf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.RegisterBuffers([][]byte{smallPages(t, 1)}); err != nil {
+		t.Fatal(err)
+	}
+	with, err := r.takes(OpSendMsgZC, sendFixedBuf)
+	if with != without || err != nil {
+		t.Errorf("SENDMSG_ZC from registered buffers is taken: %v, %v with a buffer and %v without one", with, err, without)
+	}
+}

@@ -72,6 +72,7 @@ func scriptEnters(t *testing.T) *enterScript {
 	runtime.LockOSThread()
 	debug.SetGCPercent(-1)
 	runtime.GOMAXPROCS(max(4, runtime.GOMAXPROCS(0))) // an enter holds its place while it waits
+	blockPreemption(t)
 	filter := []unix.SockFilter{
 		{Code: unix.BPF_LD | unix.BPF_W | unix.BPF_ABS, K: 0}, // seccomp_data.nr
 		{Code: unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, Jf: 1, K: unix.SYS_IO_URING_ENTER},
@@ -90,6 +91,19 @@ func scriptEnters(t *testing.T) *enterScript {
 	s := new(enterScript)
 	go s.answer(int(listener))
 	return s
+}
+
+// blockPreemption keeps the scheduler's signals from the calling thread. One that
+// comes between an answer and the caller's waking has the kernel forget the answer
+// (seccomp_do_user_notification in kernel/seccomp.c) and make the call again, which
+// then takes the next answer.
+func blockPreemption(t *testing.T) {
+	t.Helper()
+	var set unix.Sigset_t
+	set.Val[0] = 1 << (unix.SIGURG - 1)
+	if err := unix.PthreadSigmask(unix.SIG_BLOCK, &set, nil); err != nil {
+		t.Fatal(os.NewSyscallError("rt_sigprocmask", err))
+	}
 }
 
 // answer serves until the process ends.

@@ -3,7 +3,6 @@
 package vmtest
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"os"
@@ -12,31 +11,24 @@ import (
 	"testing"
 
 	"sendbench/internal/vmtest/guest"
-	"sendbench/runner/link"
-	"sendbench/runner/results"
 )
 
-// boot runs one machine, judges what came of its tasks, and fills its row.
-func boot(t *testing.T, b *builder, k Kernel, kernel tree, d Driver, row *Row) {
+// boot runs one machine, judges what came of its tasks, and returns its rows of the
+// table.
+func boot(t *testing.T, b *builder, k Kernel, kernel tree, d Driver, accelerator string) (rows []Row) {
 	tasks, suites := d.tasks()
 	dir := filepath.Join(*keep, k.Name, d.Name)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := errors.Join(os.RemoveAll(dir), os.MkdirAll(dir, 0o755)); err != nil { // nothing is left of another run
 		t.Fatal(err)
 	}
-	m := machine{
-		kernel: kernel.image, options: k.Options, driver: d,
-		initramfs: filepath.Join(dir, "initramfs"), console: filepath.Join(dir, "console.log"),
-	}
+	m := newMachine(dir, k, kernel, d)
+	m.accelerator = accelerator
 	if err := assemble(m.initramfs, b, kernel, d, tasks, suites); err != nil {
-		row.Fault = "no machine"
 		t.Fatal(err)
 	}
 	defer os.Remove(m.initramfs)
 	came := map[string]result{}
 	err := m.run(func(e guest.Event) {
-		if e.Kind == guest.Boot {
-			row.Kernel = strings.TrimSpace(e.Text + " " + k.Options)
-		}
 		if o := came[e.Step]; o.take(t, e) {
 			came[e.Step] = o
 		}
@@ -48,34 +40,32 @@ func boot(t *testing.T, b *builder, k Kernel, kernel tree, d Driver, row *Row) {
 		o := came[task.step.Name]
 		o.keep(t, filepath.Join(dir, strings.NewReplacer("/", "-", " ", "-").Replace(task.step.Name)))
 		t.Run(task.step.Name, func(t *testing.T) {
+			t.Logf("%.1f s", o.took.Seconds())
 			if !o.ended {
 				t.Fatalf("it didn't end before the machine did\n%s", o.text())
 			}
 			task.judge(t, o, came)
 		})
 	}
-	row.take(came, d)
+	for _, s := range d.sweeps() {
+		rows = append(rows, s.row(k, d, came))
+	}
+	return rows
 }
 
-// take fills a row from the record that a machine brought, if it did.
-func (r *Row) take(came map[string]result, d Driver) {
-	over := link.NIC
-	if d.Device == "" {
-		over = link.Sink
-	}
-	rec, err := results.Read(bytes.NewReader(came[measured(over)].files[recordOf(over)]))
+// row is what the record of a sweep says.
+func (s sweep) row(k Kernel, d Driver, came map[string]result) Row {
+	row := Row{Kernel: k.Name, Driver: s.driver(d)}
+	rec, err := s.record(came)
 	if err != nil {
-		r.Fault = "no record"
-		return
+		row.Fault = "no record"
+		return row
 	}
-	r.Outcomes, _ = outcomes(rec) // what is wrong was said
-	r.Driver = rec.Run.Environment.Link.Device.Driver
-	switch {
-	case d.Device == "":
-		r.Driver += " (" + over + ")"
-	case d.Taps:
-		r.Driver += " (taps)"
+	row.Outcomes, _ = outcomes(rec) // what is wrong was said
+	if row.Kernel = release(rec.Run.Environment); k.Options != "" {
+		row.Kernel += ", " + strings.TrimPrefix(k.Options, "sysctl.")
 	}
+	return row
 }
 
 // assemble writes the initramfs of a machine.

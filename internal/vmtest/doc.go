@@ -9,6 +9,11 @@
 //
 //	go test -v -run 'TestMatrix/^6.12$/^virtio_net$' .
 //
+// So many machines run side by side as -parallel has it, which is the number of CPUs
+// unless it is given: one waits much, for links to come up and for timers. They run on
+// KVM where a machine comes through there (accelerators), and are emulated elsewhere.
+// Each takes a gibibyte of memory at most.
+//
 // Kernels are downloaded by apt-get(8) under their exact names, unpacked and never
 // installed, with package lists of this package's own, so that neither root nor a
 // change to the machine's sources is needed. Everything is kept under out/vm of the

@@ -19,12 +19,16 @@ type Driver struct {
 	// Taps on this machine join the cards, see betweenTaps, instead of a pair of
 	// stream sockets.
 	Taps bool
+	// Plain is that it offloads nothing, and so may not be able to send segments: it is
+	// tried without too.
+	Plain bool
 	// Suites are the tests of packages that it runs, and nothing else.
 	Suites []Suite
 }
 
-// Drivers are, after those without cards, those of the cards that QEMU has and that can gather what they send
-// from several pieces of memory, without which nothing is zero copy.
+// Drivers are, after those without cards, those of the cards that QEMU has and that can
+// gather what they send from several pieces of memory, without which nothing is zero
+// copy, and one that can't.
 func Drivers() []Driver {
 	return []Driver{
 		{Name: "veth"}, // the links that a run makes for itself
@@ -32,8 +36,8 @@ func Drivers() []Driver {
 			{Package: "uringzc"},
 			{Package: "strategies", Skip: "^TestReadmeStrategy$"}, // runs the Go command
 		}},
-		{Name: "link", Suites: []Suite{{Package: "runner/link"}, {Package: "runner/nic"}}},
-		{Name: "virtio_net", Device: "virtio-net-pci", Modules: []string{"virtio_pci", "virtio_net"}},
+		{Name: "link", Suites: []Suite{{Package: "runner/link"}, {Package: "runner/nic"}, {Package: "runner/probe"}}},
+		{Name: "virtio_net", Device: "virtio-net-pci", Modules: []string{"virtio_pci", "virtio_net"}, Plain: true},
 		{Name: "virtio_net-tap", Device: "virtio-net-pci", Modules: []string{"virtio_pci", "virtio_net"}, Taps: true},
 		{Name: "vmxnet3", Device: "vmxnet3", Modules: []string{"vmxnet3"}},
 		{Name: "e1000e", Device: "e1000e", Modules: []string{"e1000e"}},

@@ -58,10 +58,13 @@ func succeeds(t *testing.T, o result, _ map[string]result) {
 	}
 }
 
-// succeedsOrIsCut judges a step that sends to another host: an emulated machine may
-// stand still for longer than the two take for a sign of life.
-func succeedsOrIsCut(t *testing.T, o result, _ map[string]result) {
-	if o.exit == 1 && strings.Contains(o.text(), "sendbench run --resume") {
+// succeedsOrIsTold judges a step that sends to another host and is gone on with, by what
+// it says if it failed: an emulated machine may stand still for longer than the two take
+// for a sign of life, and a run of which nothing is supported fails, too. Its record is
+// judged later.
+func succeedsOrIsTold(t *testing.T, o result, _ map[string]result) {
+	told := func(what string) bool { return strings.Contains(o.text(), what) }
+	if o.exit == 1 && (told("sendbench run --resume") || told("nothing was measured yet") || told("nothing can be measured")) {
 		t.Log(o.text())
 		return
 	}

@@ -4,6 +4,7 @@ package vmtest
 
 import (
 	"bytes"
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -31,6 +32,22 @@ func TestComplaint(t *testing.T) {
 	}
 	if (machine{console: "/none"}).complaint() == "" {
 		t.Error("a console that can't be read has nothing to say")
+	}
+}
+
+// TestFaults: QEMU is stopped by what it says of a CPU that can't go on, also where that
+// comes in pieces, and by nothing else.
+func TestFaults(t *testing.T) {
+	ctx, stop := context.WithCancelCause(t.Context())
+	f := &faults{stop: stop}
+	for _, said := range []string{"warning: TCG doesn't support requested feature\n", "KVM inter"} {
+		if n, err := f.Write([]byte(said)); n != len(said) || err != nil || ctx.Err() != nil {
+			t.Fatalf("%q: %d, %v; stopped by %v", said, n, err, context.Cause(ctx))
+		}
+	}
+	f.Write([]byte("nal error. Suberror: 1\nextra data[0]: 0x01\n"))
+	if got, want := context.Cause(ctx), "KVM internal error. Suberror: 1"; got == nil || got.Error() != want {
+		t.Errorf("stopped by %v, want %s", got, want)
 	}
 }
 

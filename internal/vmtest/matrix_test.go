@@ -42,37 +42,68 @@ func TestMatrix(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &builder{dir: filepath.Join(*keep, "bin")}
-	var rows []Row
+	b, accelerators := &builder{dir: filepath.Join(*keep, "bin")}, newAccelerators()
+	var places []*[]Row // of every machine, in their order
+	t.Cleanup(func() {  // when all of them are done
+		var rows []Row
+		for _, p := range places {
+			rows = append(rows, *p...)
+		}
+		if rows != nil {
+			draw(t, append(rows, absent(available)...))
+		}
+	})
 	for _, k := range Kernels() {
 		t.Run(k.Name, func(t *testing.T) {
 			kernel, err := k.fetch(*keep)
 			if err != nil {
-				rows = append(rows, Row{Kernel: k.Name, Fault: err.Error()})
+				places = append(places, &[]Row{{Kernel: k.Name, Fault: err.Error()}})
 				t.Skip(err)
 			}
-			for _, d := range Drivers() {
-				if k.Alone && d.Device != "" {
-					continue
-				}
+			accelerator := accelerators.pick(t, b, k, kernel)
+			drivers := k.drivers()
+			mine := make([][]Row, len(drivers))
+			for i := range mine {
+				places = append(places, &mine[i])
+			}
+			t.Parallel() // machines of all kernels, as many at a time as -parallel has it
+			for i, d := range drivers {
 				t.Run(d.Name, func(t *testing.T) {
-					row := Row{Kernel: k.Name, Driver: d.Name}
-					if d.Suites == nil {
-						defer func() { rows = append(rows, row) }()
-					}
+					t.Parallel()
 					if err := d.missing(available); err != nil {
-						row.Fault = err.Error()
 						t.Skip(err)
 					}
-					boot(t, b, k, kernel, d, &row)
+					if d.Suites == nil {
+						mine[i] = []Row{{Kernel: k.Name, Driver: d.Name, Fault: "the machine failed"}}
+					}
+					mine[i] = boot(t, b, k, kernel, d, accelerator)
 				})
 			}
 		})
 	}
+}
+
+// drivers are those that a kernel is tried with.
+func (k Kernel) drivers() []Driver {
+	return slices.DeleteFunc(Drivers(), func(d Driver) bool { return k.Alone && d.Device != "" })
+}
+
+// absent are the drivers that no kernel could be tried with here.
+func absent(models string) (rows []Row) {
+	for _, d := range Drivers() {
+		if err := d.missing(models); err != nil {
+			rows = append(rows, Row{Kernel: "each", Driver: d.Name, Fault: err.Error()})
+		}
+	}
+	return rows
+}
+
+// draw makes the table.
+func draw(t *testing.T, rows []Row) {
 	table := Table(strategies.Names(), rows)
 	t.Logf("\n%s", table)
 	if err := os.WriteFile(filepath.Join(*keep, "table.md"), []byte(table), 0o644); err != nil {
-		t.Fatal(err)
+		t.Error(err)
 	}
 	if *redraw != "" {
 		redrawPage(t, table, rows)

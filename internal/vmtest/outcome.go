@@ -21,16 +21,14 @@ const (
 // Outcome is what became of a strategy in a record.
 type Outcome struct {
 	Word   string
-	Reason string // of Unsupported
+	Reason string // of all words but Sent and ZeroCopy
 }
 
-// outcomes are those of all strategies of a record at its largest size: on most
-// paths that is the one whose pieces go furthest. Every cell that the record planned
-// has to be measured without an error or unsupported with a reason; what isn't is in
-// the error, one line each.
+// outcomes are those of all strategies of a record, over all its sizes. Every cell that
+// the record planned has to be measured without an error or unsupported with a reason,
+// and a copy has to have one too; what isn't so is in the error, one line each.
 func outcomes(rec *results.Record) (map[string]Outcome, error) {
 	var wrong []string
-	largest := 0
 	reasons := map[results.Cell]string{}
 	for _, u := range rec.Unsupported {
 		if u.Reason == "" {
@@ -45,9 +43,7 @@ func outcomes(rec *results.Record) (map[string]Outcome, error) {
 		}
 		trials[t.Cell] = t
 	}
-	for _, c := range rec.Run.Plan.Cells {
-		largest = max(largest, c.Size)
-	}
+	sums := map[string]results.Trial{} // of notifications, by strategy
 	list := map[string]Outcome{}
 	for _, c := range rec.Run.Plan.Cells {
 		t, measured := trials[c]
@@ -56,11 +52,26 @@ func outcomes(rec *results.Record) (map[string]Outcome, error) {
 			wrong = append(wrong, fmt.Sprintf("%s at %d B: measured is %v and unsupported is %v, want one of them", c.Strategy, c.Size, measured, unsupported))
 		}
 		switch {
-		case c.Size != largest || c.AA:
+		case c.AA || list[c.Strategy].Word == Unsupported: // at one size is enough
 		case unsupported:
 			list[c.Strategy] = Outcome{Unsupported, reason}
 		case measured:
-			list[c.Strategy] = Outcome{Word: word(t)}
+			sum := sums[c.Strategy]
+			sum.Notifications += t.Notifications
+			sum.Copied += t.Copied
+			sum.Unreported += t.Unreported
+			sums[c.Strategy] = sum
+			list[c.Strategy] = Outcome{Word: word(sum)}
+		}
+	}
+	why := rec.Run.Environment.Link.WhyCopied
+	for name, o := range list {
+		switch o.Word {
+		case Copied, Partly, Unreported:
+			if why == "" {
+				wrong = append(wrong, fmt.Sprintf("%s is %s without a reason", name, o.Word))
+			}
+			list[name] = Outcome{o.Word, why}
 		}
 	}
 	if len(list) == 0 {
@@ -73,6 +84,7 @@ func outcomes(rec *results.Record) (map[string]Outcome, error) {
 	return list, nil
 }
 
+// word is what the releases of sends tell.
 func word(t results.Trial) string {
 	switch {
 	case t.Notifications == 0:

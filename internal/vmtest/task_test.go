@@ -3,7 +3,6 @@
 package vmtest
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,7 +10,6 @@ import (
 	"time"
 
 	"sendbench/internal/vmtest/guest"
-	"sendbench/strategies"
 )
 
 // task is a step and how to judge what came of it, and of all others by name.
@@ -25,6 +23,7 @@ type result struct {
 	ended  bool // it was begun and ended
 	exit   int
 	late   bool
+	took   time.Duration
 	output []string // lines, with their ends
 	files  map[string][]byte
 }
@@ -36,7 +35,7 @@ func (o *result) take(t *testing.T, e guest.Event) bool {
 	case guest.Output:
 		o.output = append(o.output, e.Text)
 	case guest.End:
-		o.ended, o.exit, o.late = true, e.Exit, e.Late
+		o.ended, o.exit, o.late, o.took = true, e.Exit, e.Late, e.Took
 	case guest.File:
 		data, err := unpacked(e)
 		if err != nil {
@@ -80,25 +79,4 @@ func runSuite(p Suite, host string, args ...string) task {
 
 // suiteWithin bounds the tests of a package: those of strategies take a minute where
 // nothing else goes on.
-const suiteWithin = 4 * time.Minute
-
-// sweep is the command of a short sweep of all strategies.
-func sweep(link, file, flags string) []string {
-	return strings.Fields(fmt.Sprintf("%s run --link %s --strategy %s --size 1400,64000 --fill stamp --footprint 1M --rounds 1 --trial 20ms --warmup 2ms --budget 60s --quiet --out %s %s",
-		sendbenchPath, link, strings.Join(strategies.Names(), ","), file, flags))
-}
-
-// recordOf is where a machine writes the record of a link.
-func recordOf(link string) string { return "/tmp/" + link + ".jsonl" }
-
-// measured is the name of the step that brings a link's record.
-func measured(link string) string { return "run over " + link }
-
-// measure runs a short sweep over a link and judges its record.
-func measure(link string, judge judgeRecord) task {
-	file := recordOf(link)
-	return task{
-		guest.Step{Name: measured(link), Args: sweep(link, file, "--nic default"), Within: 80 * time.Second, Files: []string{file}},
-		recorded(file, judge),
-	}
-}
+const suiteWithin = 6 * time.Minute

@@ -51,17 +51,6 @@ func lookAt(name string, family int) (*Device, error) {
 	return d, nil
 }
 
-// segmentNote is about UDP_SEGMENT over a device that leaves checksums to the kernel.
-// Only a packet to the device would tell whether this kernel sends it (udp_send_skb,
-// net/ipv4/udp.c).
-func segmentNote(noChecksum link.CopyReason) Note {
-	return Note{
-		About: "UDP_SEGMENT", Value: "kernel decides", Low: true,
-		Means: "without checksum offload on the device kernels before 6.11 refuse it (EIO)",
-		Cure:  "--segment off, or " + noChecksum.Cure,
-	}
-}
-
 // deviceNotes are about what costs time on a device and doesn't copy, and about
 // devices of which their settings don't tell all.
 func deviceNotes(d nic.Description) []Note {

@@ -75,12 +75,15 @@ func TestPresumed(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, try := range zeroCopyTries(t, found.Tries) {
+				if try.Outcome == Unsupported && try.SegmentBytes > 0 && slices.Contains(test.causes, link.CauseChecksum) {
+					continue // the kernel is older than Linux 6.11
+				}
 				i := slices.IndexFunc(d.Sizes, func(p Presumed) bool {
 					return p.SizeBytes == try.SizeBytes && p.SegmentBytes == try.SegmentBytes
 				})
 				if i < 0 || d.Sizes[i].Copied != (try.Outcome == Copied) {
 					t.Errorf("%s of %d bytes in segments of %d is %s (%s), presumed was %+v",
-						try.Strategy, try.SizeBytes, try.SegmentBytes, try.Outcome, try.Reason, d.Sizes)
+						try.Strategy, try.SizeBytes, try.SegmentBytes, try.Outcome, try.Reason, d.Sizes[max(i, 0)])
 				}
 			}
 		})

@@ -10,7 +10,7 @@ import (
 // plantedFeatures are a few of each state.
 func plantedFeatures(state State, why string) []Feature {
 	var found []Feature
-	for _, name := range []string{"io_uring", "IORING_OP_SEND_ZC", "MSG_ZEROCOPY for UDP", "UDP_SEGMENT of 128 segments"} {
+	for _, name := range []string{"io_uring", "IORING_OP_SEND_ZC", usageReports, "MSG_ZEROCOPY for UDP", "UDP_SEGMENT of 128 segments"} {
 		found = append(found, Feature{name, state, why})
 	}
 	return found
@@ -54,6 +54,7 @@ func normal() *Report {
 	r := &Report{
 		Schema:   Schema,
 		Features: plantedFeatures(Yes, ""), PiecesMax: 17,
+		Behaviours:   []Feature{{Name: SumsSegments, State: Yes}, {Name: CountsHugePages, State: Yes}},
 		Surroundings: Surroundings{Kernel: "6.18.5", Privileges: "root", Limits: noLimits, RootAdds: []string{}},
 	}
 	fragments := func(size, segment int) Try {
@@ -74,6 +75,9 @@ func missing() *Report {
 	r := &Report{
 		Schema:   Schema,
 		Features: append(plantedFeatures(No, "seccomp or a security module refuses it"), Feature{"UDP_GRO", Unknown, "socket: too many open files"}),
+		Behaviours: []Feature{
+			{SumsSegments, Unknown, "lo: tx-checksum-ip-generic=off: it is fixed"}, {CountsHugePages, Unknown, "io_uring is unsupported here"},
+		},
 		Surroundings: Surroundings{
 			Kernel: "5.4.0", Privileges: "ordinary user",
 			Limits: Limits{
@@ -105,6 +109,8 @@ func missing() *Report {
 func hostile() *Report {
 	r := normal()
 	r.Kernel = "6.18\x1b[2J\n"
+	r.Features[2].State, r.Features[2].Why = No, "it takes Linux 6.2 or later"
+	r.Behaviours = []Feature{{Name: SumsSegments, State: No}, {CountsHugePages, Unknown, "no huge \x1b[2J page"}}
 	facts := link.CopyFacts{
 		Device: "eth\x1b]0;x\a1", Driver: "igb", Room: 1472,
 		Taps: []string{"every device"}, Holders: []link.Holder{{Program: "\x1b[31mtcp\ndump", PID: 1234}, {Program: "on\u202eeth0"}},
@@ -117,7 +123,7 @@ func hostile() *Report {
 			Limits:   map[string]int64{"gso_max_size": 65536},
 		},
 		Family: 4, AutoSegment: 1472, Reasons: facts.Reasons(),
-		Notes: []Note{{About: "tx-udp-segmentation", Value: "off", Means: "the kernel cuts", Low: true, Cure: "ethtool -K " + facts.Device + " tx-udp-segmentation on"}},
+		Notes: []Note{segmentNote(facts.Reasons()[2]), {About: "tx-udp-segmentation", Value: "off", Means: "the kernel cuts", Low: true, Cure: "ethtool -K " + facts.Device + " tx-udp-segmentation on"}},
 	}
 	for _, segment := range []int{1472, 0} {
 		for _, size := range Sizes {
@@ -134,6 +140,7 @@ func (r *Report) finished() *Report {
 	r.Limits.Notes = r.Limits.notes()
 	r.Verdict = r.Link.Verdict.Line
 	if r.Device != nil {
+		r.Device.onSegments(find(r.Behaviours, SumsSegments))
 		r.Verdict = r.Device.Verdict.Line
 	}
 	return r

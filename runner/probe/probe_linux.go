@@ -56,13 +56,14 @@ func Examine(ctx context.Context, s Surroundings, kind string, family int, refus
 	r = &Report{
 		Schema: Schema, Surroundings: s,
 		Features:  append(uringFeatures(), socketFeatures()...),
-		PiecesMax: piecesMax(),
+		PiecesMax: piecesMax(), Behaviours: behaviours(l),
 	}
 	if r.Link, err = tryLink(ctx, l); err != nil {
 		return nil, err
 	}
 	r.Verdict = r.Link.Verdict.Line
 	if s.Device != nil {
+		s.Device.onSegments(find(r.Behaviours, SumsSegments))
 		r.Verdict = s.Device.Verdict.Line
 	}
 	return r, nil

@@ -17,8 +17,10 @@ type Report struct {
 	Features []Feature `json:"features"` // of the kernel, each tried
 	// PiecesMax is the most pieces of memory, apart from each other, that one
 	// zero-copy message was taken in (MAX_SKB_FRAGS, include/linux/skbuff.h); 0 unknown.
-	PiecesMax int  `json:"pieces_max"`
-	Link      Link `json:"link"`
+	PiecesMax int `json:"pieces_max"`
+	// Behaviours are what kernels do differently without lacking anything, each tried.
+	Behaviours []Feature `json:"behaviours"`
+	Link       Link      `json:"link"`
 }
 
 // Surroundings are what is to be seen where the command was started, and can't be
@@ -48,6 +50,14 @@ type Feature struct {
 	State State  `json:"state"`
 	Why   string `json:"why,omitempty"` // the reason where it isn't Yes
 }
+
+// The kernel's names of what has none in package uringzc.
+const (
+	usageReports    = "IORING_SEND_ZC_REPORT_USAGE"
+	registerBuffers = "IORING_REGISTER_BUFFERS"
+	registerRing    = "IORING_REGISTER_RING_FDS"
+	sendMsgFixed    = "IORING_OP_SENDMSG_ZC from registered buffers"
+)
 
 // Outcome is what became of a try.
 type Outcome string

@@ -200,7 +200,7 @@ func tryGRO() error {
 		}
 		data := firstControl(control[:length])
 		if n != 2*trySegment || len(data) < 4 || binary.NativeEndian.Uint32(data) != trySegment {
-			return &uringzc.UnsupportedError{Feature: "UDP_GRO", Reason: "the option is taken, and segments are received one by one"}
+			return &uringzc.UnsupportedError{Feature: "UDP_GRO", Reason: "the option is taken, and over loopback, which cuts them, segments are received one by one"}
 		}
 		return nil
 	})

@@ -21,6 +21,12 @@ func (r *Report) WriteText(w io.Writer, color bool) error {
 		t.device(r.Device)
 	}
 	t.kernel(r)
+	if notes := r.differences(); len(notes) > 0 {
+		t.section("Where kernels differ, each tried here")
+		for _, n := range notes {
+			t.note(n)
+		}
+	}
 	t.limits(r.Limits)
 	if len(r.RootAdds) > 0 {
 		t.section("Root would add")

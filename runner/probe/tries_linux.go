@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"runtime"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -150,6 +151,8 @@ func (t *Try) judge(s strategies.Strategy, tally strategies.Tally, err error, fa
 	switch {
 	case errors.Is(err, errors.ErrUnsupported):
 		t.Outcome, t.Reason = Unsupported, plain(err)
+	case errors.Is(err, unix.EIO) && t.SegmentBytes > 0 && strings.HasPrefix(facts.Checksum, "off"): // udp_send_skb, net/ipv4/udp.c
+		t.Outcome, t.Reason = Unsupported, "UDP_SEGMENT over a device without checksum offload takes Linux 6.11 or later (EIO); --segment off does without"
 	case err != nil:
 		t.Outcome, t.Reason = Failed, plain(err)
 	case !s.ZeroCopy:

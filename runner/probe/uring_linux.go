@@ -55,14 +55,6 @@ func uringFeatures() []Feature {
 // sendOps are the operations that strategies send with.
 var sendOps = []uringzc.Op{uringzc.OpSend, uringzc.OpSendZC, uringzc.OpSendMsgZC}
 
-// The kernel's names of what has none in package uringzc.
-const (
-	usageReports    = "IORING_SEND_ZC_REPORT_USAGE"
-	registerBuffers = "IORING_REGISTER_BUFFERS"
-	registerRing    = "IORING_REGISTER_RING_FDS"
-	sendMsgFixed    = "IORING_OP_SENDMSG_ZC from registered buffers"
-)
-
 func setupName(flag uringzc.SetupFlags) string { return "IORING_SETUP_" + flag.String() }
 
 // noRing are all the features where no ring can be opened.
@@ -97,6 +89,9 @@ func lacking(name string, err error) Feature {
 	f := Feature{Name: name, State: Unknown, Why: plain(err)}
 	if errors.Is(err, errors.ErrUnsupported) {
 		f.State = No
+	}
+	if u := (*uringzc.UnsupportedError)(nil); errors.As(err, &u) && u.Since != "" && u.Reason == "" {
+		f.Why = "it takes Linux " + u.Since + " or later" // the rest is in the name
 	}
 	return f
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"time"
 )
 
 // Kinds of Event. A machine that ends without Done has failed, whatever else it
@@ -30,8 +31,9 @@ type Event struct {
 	Data []byte `json:"data,omitempty"` // of a file, by gzip(1)
 	// Exit is a step's exit code, or 128 and the number of the signal that ended it
 	// as a shell has it; Late is that it was killed for lack of time.
-	Exit int  `json:"exit,omitempty"`
-	Late bool `json:"late,omitempty"`
+	Exit int           `json:"exit,omitempty"`
+	Late bool          `json:"late,omitempty"`
+	Took time.Duration `json:"took,omitempty"` // of End
 }
 
 // marker begins every line, so that a line of anything else is told apart.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -15,7 +16,7 @@ func TestEvents(t *testing.T) {
 		{Kind: Boot, Text: "6.12.117+deb12-amd64"},
 		{Kind: Output, Step: "tests", Text: "--- FAIL: \x16 \x00 \xff not UTF-8"},
 		{Kind: File, Step: "run", Name: "/tmp/r.jsonl", Data: []byte{0, 1, '\n', 255}},
-		{Kind: End, Step: "run", Exit: 137, Late: true},
+		{Kind: End, Step: "run", Exit: 137, Late: true, Took: 1500 * time.Millisecond},
 		{Kind: Done},
 	}
 	var line bytes.Buffer

@@ -39,6 +39,9 @@ type Step struct {
 	Env  []string `json:"env"` // beside HOME, PATH and TMPDIR
 	// Host is the name of the namespace to run in, "" for the machine's own.
 	Host string `json:"host"`
+	// Unless, unless it is "", is a file that there must not be: where it is, the step
+	// has succeeded without being run.
+	Unless string `json:"unless"`
 	// Within is how long it may take. Then it is killed, which is its failure.
 	Within time.Duration `json:"within"`
 	// Ready, unless it is "", makes the step go on beside those that come after it,

@@ -106,6 +106,24 @@ func setUp(h guest.Host) error {
 	return netlink.LinkSetUp(card)
 }
 
+// setDown sets the hosts' cards down, which shows that they still can be after all that
+// was done to them.
+func setDown(hosts []guest.Host, namespaces map[string]*os.File) error {
+	for _, h := range hosts {
+		err := within(namespaces[h.Name], func() error {
+			card, err := find(h.MAC)
+			if err != nil {
+				return err
+			}
+			return netlink.LinkSetDown(card)
+		})
+		if err != nil {
+			return fmt.Errorf("host %s: set %s down: %w", h.Name, h.Device, err)
+		}
+	}
+	return nil
+}
+
 // awaitCarrier waits until the link of a device is up.
 func awaitCarrier(device string) error {
 	updates, done := make(chan netlink.LinkUpdate), make(chan struct{})

@@ -105,5 +105,8 @@ func carryOut(events *guest.Writer) error {
 	if err != nil {
 		return err
 	}
-	return run(script.Steps, namespaces, events)
+	if err := run(script.Steps, namespaces, events); err != nil {
+		return err
+	}
+	return setDown(script.Hosts, namespaces)
 }

@@ -29,6 +29,14 @@ const goodbye = 5 * time.Second
 func run(steps []guest.Step, namespaces map[string]*os.File, events *guest.Writer) error {
 	var beside []*process
 	for _, s := range steps {
+		if s.Unless != "" {
+			if _, err := os.Stat(s.Unless); err == nil {
+				if err := passOver(s, events); err != nil {
+					return err
+				}
+				continue
+			}
+		}
 		p, err := start(s, namespaces[s.Host], events)
 		if err != nil {
 			return fmt.Errorf("step %q: %w", s.Name, err)
@@ -50,15 +58,30 @@ func run(steps []guest.Step, namespaces map[string]*os.File, events *guest.Write
 	return nil
 }
 
+// passOver tells of a step that isn't run.
+func passOver(s guest.Step, events *guest.Writer) error {
+	for _, e := range []guest.Event{
+		{Kind: guest.Start}, {Kind: guest.Output, Text: "not run: there is " + s.Unless + "\n"}, {Kind: guest.End},
+	} {
+		e.Step = s.Name
+		if err := events.Write(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // process is a step that runs.
 type process struct {
 	step   guest.Step
 	events *guest.Writer
 	cmd    *exec.Cmd
+	began  time.Time
 	late   *time.Timer
 	isLate chan struct{} // closed when it is killed for lack of time
 	ready  chan struct{} // closed at the first line that matches
 	exited chan struct{} // closed when it has ended and all its output was sent
+	took   time.Duration // once exited is closed
 }
 
 func start(s guest.Step, ns *os.File, events *guest.Writer) (*process, error) {
@@ -73,7 +96,7 @@ func start(s guest.Step, ns *os.File, events *guest.Writer) (*process, error) {
 		return nil, err
 	}
 	p := &process{
-		step: s, events: events,
+		step: s, events: events, began: time.Now(),
 		isLate: make(chan struct{}), ready: make(chan struct{}), exited: make(chan struct{}),
 	}
 	p.cmd = exec.Command(s.Args[0], s.Args[1:]...)
@@ -99,6 +122,7 @@ func start(s guest.Step, ns *os.File, events *guest.Writer) (*process, error) {
 		}
 		w.Close()
 		told.Wait()
+		p.took = time.Since(p.began)
 		close(p.exited)
 	}()
 	return p, nil
@@ -183,7 +207,7 @@ func (p *process) end() error {
 			return err
 		}
 	}
-	e := guest.Event{Kind: guest.End, Step: p.step.Name, Exit: 127}
+	e := guest.Event{Kind: guest.End, Step: p.step.Name, Exit: 127, Took: p.took}
 	if state := p.cmd.ProcessState; state != nil {
 		e.Exit = state.ExitCode()
 		if status := state.Sys().(syscall.WaitStatus); status.Signaled() {
