@@ -231,7 +231,8 @@ func TestRefusedRunLeavesTheRecord(t *testing.T) {
 	if err := os.Mkdir(filepath.Dir(o.Out), 0o777); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(o.Out, []byte("precious"), 0o666); err != nil {
+	older := `{"record":"run"} and what goes on from there`
+	if err := os.WriteFile(o.Out, []byte(older), 0o666); err != nil {
 		t.Fatal(err)
 	}
 	o.Sweep.Segment, o.Sweep.Profiles = 9000, []nic.Profile{profile(t, "default")}
@@ -239,7 +240,7 @@ func TestRefusedRunLeavesTheRecord(t *testing.T) {
 	if err := Run(context.Background(), o); !errors.As(err, &usage) {
 		t.Errorf("a segment over the MTU: %v", err)
 	}
-	if b, err := os.ReadFile(o.Out); err != nil || string(b) != "precious" {
+	if b, err := os.ReadFile(o.Out); err != nil || string(b) != older {
 		t.Errorf("the refused run changed what was there: %q, %v", b, err)
 	}
 }
