@@ -16,15 +16,16 @@ func benchNotices(b *results.Bench) []notice {
 	if !b.Paired {
 		out = append(out, notice{"This is bench output without rounds, in which a benchmark's repetitions stand in a row: it is unpaired. " +
 			"Whatever drifted on the machine meanwhile is part of each difference, so that no ratio is taken and no verdict given. " +
-			"make bench and sendbench run measure in rounds.", true})
+			"make bench and sendbench run measure in rounds.", "unpaired"})
 	} else {
-		out = append(out, notice{"This is bench output, paired by its rounds.", false})
+		out = append(out, notice{"This is bench output, paired by its rounds.", ""})
 	}
 	out = append(out, notice{"Bench output lacks what a record has, and all that is unknown here and not zero: what reached the wire, was delivered and was lost; " +
-		"time to release and memory held; CPU time beside the sender’s; whether buffers stayed out of cache; most of the environment. " +
-		"An axis that no name carries is taken to be as in BenchmarkSend: UDP over IPv4, connected, 1 flow, batches of 32, small pages.", false})
+		"time to release and memory held; CPU time beside the sender’s; most of the environment. " +
+		"An axis that no name carries is taken to be as in BenchmarkSend: UDP over IPv4, connected, 1 flow, batches of 32 or, where that is less, half of the buffers, small pages. Buffers larger than the cache are called warm: " +
+		"whether they stayed out of it isn't told.", ""})
 	if b.FlowsUnknown {
-		out = append(out, notice{"All names end in the same number, which is that of flows if go test was told -cpu, and GOMAXPROCS otherwise: 1 flow is assumed.", false})
+		out = append(out, notice{"All names end in the same number, which is that of flows if go test was told -cpu, and GOMAXPROCS otherwise: 1 flow is assumed.", ""})
 	}
 	return out
 }

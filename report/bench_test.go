@@ -53,7 +53,7 @@ func TestBench(t *testing.T) {
 			}
 			flat := strings.Join(strings.Fields(text.String()), " ")
 			for _, out := range []string{flat, page.String()} {
-				for _, want := range append(tt.says, "Bench output lacks what a record has", "1 flow is assumed") {
+				for _, want := range append(tt.says, "Bench output lacks what a record has", "1 flow is assumed", "batches of 32 at most", "Buffers larger than the cache are called warm") {
 					if !strings.Contains(out, want) {
 						t.Errorf("it lacks %q:\n%s", want, out)
 					}

@@ -219,7 +219,7 @@ func (g *gallery) addLatency(i int) {
 	g.add(chart{
 		name: "latency-" + g.names[i], setting: i, table: tableID(tableLatency, i, 0), title: fmt.Sprintf("Latency at %s: %s", rateName(st.cell.Rate), g.where(i)),
 		subtitle: fmt.Sprintf("The share of messages that took longer than a time, from when each was to be sent until its buffer was the sender's again. Further left is faster. Both axes logarithmic; "+
-			"all rounds together. Marks are percentiles, medians over rounds; whiskers their %.0f %% intervals.", results.Confidence*100),
+			"all rounds together, with marks at their percentiles; dashed, what was never sent. Below, apart from that: the median of the rounds' p99, with its %.0f %% interval, a row a strategy.", results.Confidence*100),
 		alt:  "Distribution of each strategy's latency, a panel a size and use of buffers. The percentiles are in the tables.",
 		body: body,
 	}, ok, fmt.Sprintf("No latency chart for %s: no trial has latencies.", st.name))

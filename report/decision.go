@@ -45,7 +45,8 @@ type DecidedRun struct {
 	ZeroCopy  *bool  `json:"zero_copy"`  // whether a probe send went without a copy; null where it can't be told
 	WhyCopied string `json:"why_copied"` // presumably
 	Baseline  string `json:"baseline"`
-	Rounds    int    `json:"rounds"` // of each cell, as planned
+	Rounds    int    `json:"rounds"`         // measured, of the cell with most
+	Planned   int    `json:"rounds_planned"` // of each cell, before a precision asked for more
 	Trials    int    `json:"trials"`
 	Invalid   int    `json:"invalid_trials"` // of these; their figures are not used
 
@@ -53,6 +54,9 @@ type DecidedRun struct {
 	CellsInvalid   int `json:"cells_without_valid_trial"` // of these
 	CellsUnreached int `json:"cells_not_reached"`         // of these, by the run
 }
+
+// statusKilled is the status of a run whose record has no end.
+const statusKilled = "killed"
 
 // SettingDecision is the decision under one NIC profile, and one value of each other
 // axis of which a sweep has several.
@@ -118,11 +122,12 @@ func Decide(s *results.Summary) Decision {
 
 func decidedRun(s *results.Summary) DecidedRun {
 	run, env, cover := s.Run, s.Run.Environment, covered(s)
+	_, rounds := measuredRounds(s)
 	r := DecidedRun{
-		ID: run.ID, Started: run.Started, Status: "killed",
+		ID: run.ID, Started: run.Started, Status: statusKilled,
 		Hostname: env.Hostname, Kernel: env.Kernel, CPUModel: env.CPUModel,
 		Link: env.Link.Name, Device: env.Link.Device.Name, ZeroCopy: env.Link.ZeroCopy, WhyCopied: env.Link.WhyCopied,
-		Baseline: run.Plan.Baseline, Rounds: run.Plan.Rounds, Trials: s.Trials, Invalid: s.Invalid,
+		Baseline: run.Plan.Baseline, Rounds: rounds, Planned: run.Plan.Rounds, Trials: s.Trials, Invalid: s.Invalid,
 		Cells: cover.cells, CellsInvalid: cover.invalid, CellsUnreached: cover.unreached,
 	}
 	if s.End != nil {

@@ -10,20 +10,37 @@ import (
 )
 
 // tail is one strategy's latency: the share of messages that took longer than a
-// time, for ascending times, and the percentiles.
+// time, for ascending times, of all rounds together; and the 99th percentile over rounds,
+// which is another figure, and apart from the rest.
 type tail struct {
 	name  string
 	look  look
 	steps []tailStep
-	marks []tailMark
+	marks []tailStep // percentiles, which lie on the line through the steps
+	p99   results.Interval
 }
 
 type tailStep struct{ ns, slower float64 }
 
-// tailMark is a percentile: its time over rounds and the share that is slower.
-type tailMark struct {
-	results.Interval
-	slower float64
+// markedShares are those that percentiles leave: p50, p90, p99 and p99.9.
+var markedShares = []float64{0.5, 0.1, 0.01, 0.001}
+
+// at is where the line through the steps comes down to a share; ok is false for one that it
+// doesn't reach, or begins below.
+func (t tail) at(slower float64) (m tailStep, ok bool) {
+	i := slices.IndexFunc(t.steps, func(s tailStep) bool { return s.slower <= slower })
+	if i < 0 {
+		return m, false
+	}
+	before, after := tailStep{t.steps[0].ns, 1}, t.steps[i]
+	if i > 0 {
+		before = t.steps[i-1]
+	}
+	if after.slower <= 0 || after.slower == before.slower {
+		return tailStep{after.ns, slower}, true // straight down
+	}
+	part := math.Log(before.slower/slower) / math.Log(before.slower/after.slower)
+	return tailStep{before.ns * math.Pow(after.ns/before.ns, part), slower}, true
 }
 
 // tailPanel is the strategies at one size of one use of buffers.
@@ -60,6 +77,7 @@ func latencyBody(st setting, styles map[string]look) (distributionBody, bool) {
 		}
 	}
 	b.least = math.Pow10(int(math.Floor(math.Log10(b.least) + 1e-9)))
+	b.hi *= math.Pow(b.hi/b.lo, 0.03) // what ends there is seen to end
 	if b.hi/b.lo < 2 {
 		b.lo, b.hi = b.lo/1.5, b.hi*1.5
 	}
@@ -87,11 +105,12 @@ func newTail(r results.Row, l look) (t tail, ok bool) {
 			break // what follows is empty
 		}
 	}
-	for _, m := range []tailMark{{r.Latency.P50, 0.5}, {r.Latency.P90, 0.1}, {r.Latency.P99, 0.01}, {r.Latency.P999, 0.001}} {
-		if positive(m.Center) {
+	for _, slower := range markedShares {
+		if m, ok := t.at(slower); ok {
 			t.marks = append(t.marks, m)
 		}
 	}
+	t.p99 = r.Latency.P99
 	return t, all > 0 && len(t.steps) > 0
 }
 
@@ -104,10 +123,12 @@ func (b *distributionBody) include(t tail) {
 		}
 	}
 	for _, m := range t.marks {
-		b.lo, b.hi = math.Min(b.lo, m.Center), math.Max(b.hi, m.Center)
 		b.least = math.Min(b.least, m.slower)
-		if m.Finite() && m.Low > 0 {
-			b.lo, b.hi = math.Min(b.lo, m.Low), math.Max(b.hi, m.High)
+	}
+	if p := t.p99; positive(p.Center) {
+		b.lo, b.hi = math.Min(b.lo, p.Center), math.Max(b.hi, p.Center)
+		if p.Finite() && p.Low > 0 {
+			b.lo, b.hi = math.Min(b.lo, p.Low), math.Max(b.hi, p.High)
 		}
 	}
 }
@@ -122,8 +143,9 @@ func (b distributionBody) values() string {
 				fmt.Fprintf(&out, "    %.4g of messages above %.4g ns\n", s.slower, s.ns)
 			}
 			for _, m := range t.marks {
-				fmt.Fprintf(&out, "    mark %.4g: %.4g [%.4g %.4g]\n", m.slower, m.Center, m.Low, m.High)
+				fmt.Fprintf(&out, "    mark %.4g: %.4g\n", m.slower, m.ns)
 			}
+			fmt.Fprintf(&out, "    p99 over rounds: %.4g [%.4g %.4g]\n", t.p99.Center, t.p99.Low, t.p99.High)
 		}
 	}
 	return out.String()

@@ -15,6 +15,8 @@ const (
 	tailScale  = vg.Length(58)  // for those of shares
 	tailGap    = vg.Length(20)
 	keyGap     = vg.Length(14)
+	laneHeight = vg.Length(7) // of a strategy's p99 over rounds
+	laneSpace  = vg.Length(8) // between these and the curves
 )
 
 // key is the legend above panels whose lines end in one place: rows of marks and
@@ -55,8 +57,22 @@ func (b distributionBody) named() []tail {
 
 func (b distributionBody) rows() vg.Length { return vg.Length((len(b.panels) + 1) / 2) }
 
+// lanes is the height of what is below the curves of a panel.
+func (b distributionBody) lanes() vg.Length {
+	most := 0
+	for _, p := range b.panels {
+		most = max(most, len(p.tails))
+	}
+	return laneSpace + laneHeight*vg.Length(most)
+}
+
+// rowHeight is that of a row of panels.
+func (b distributionBody) rowHeight() vg.Length {
+	return headingSpace + tailHeight + b.lanes() + tailFoot
+}
+
 func (b distributionBody) height() vg.Length {
-	return labelGap*vg.Length(len(b.key(chartWidth-2*chartMargin))) + 4 + b.rows()*(headingSpace+tailHeight+tailFoot)
+	return labelGap*vg.Length(len(b.key(chartWidth-2*chartMargin))) + 4 + b.rows()*b.rowHeight()
 }
 
 func (b distributionBody) draw(dc draw.Canvas) {
@@ -79,11 +95,16 @@ func (b distributionBody) draw(dc draw.Canvas) {
 	width := (dc.Size().X-tailGap*(cols-1))/cols - tailScale - 8
 	for i, p := range b.panels {
 		x := dc.Min.X + tailScale + (width+tailScale+tailGap+8)*vg.Length(i%2)
-		top := y - vg.Length(i/2)*(headingSpace+tailHeight+tailFoot) - headingSpace
+		top := y - vg.Length(i/2)*b.rowHeight() - headingSpace
 		heading := headText
-		dc.FillText(heading, vg.Point{X: x - tailScale, Y: top + 7}, shorten(heading, p.heading, width+tailScale))
-		b.drawPanel(draw.Canvas{Canvas: dc.Canvas, Rectangle: vg.Rectangle{
-			Min: vg.Point{X: x, Y: top - tailHeight}, Max: vg.Point{X: x + width, Y: top}}}, p)
+		dc.FillText(heading, vg.Point{X: x - tailScale, Y: top + 9}, shorten(heading, p.heading, width+tailScale))
+		panel := draw.Canvas{Canvas: dc.Canvas, Rectangle: vg.Rectangle{
+			Min: vg.Point{X: x, Y: top - tailHeight}, Max: vg.Point{X: x + width, Y: top}}}
+		below := panel
+		below.Min.Y, below.Max.Y = top-tailHeight-b.lanes(), top-tailHeight-laneSpace
+		b.drawTimes(below, top)
+		b.drawPanel(panel, p)
+		b.drawLanes(below, p)
 	}
 }
 
@@ -121,20 +142,40 @@ func (b distributionBody) drawPanel(c draw.Canvas, p tailPanel) {
 		c.FillText(label, vg.Point{X: c.Min.X - 4, Y: y + 0.8}, s.label)
 		last = y
 	}
-	b.drawTimes(c)
+	c.StrokeLine2(draw.LineStyle{Color: axis, Width: 0.5}, c.Min.X, c.Min.Y, c.Max.X, c.Min.Y)
 	for _, t := range p.tails {
 		b.drawTail(c, t)
 	}
 }
 
-// drawTimes labels the x axis.
-func (b distributionBody) drawTimes(c draw.Canvas) {
+// drawLanes draws the 99th percentiles over rounds, each strategy's in a row of its own, so
+// that no interval hides another.
+func (b distributionBody) drawLanes(c draw.Canvas, p tailPanel) {
+	label := textStyle(8, false, soft)
+	label.XAlign, label.YAlign = draw.XRight, draw.YCenter
+	c.FillText(label, vg.Point{X: c.Min.X - 4, Y: (c.Min.Y+c.Max.Y)/2 + 0.8}, "median p99")
+	for i, t := range p.tails {
+		if !positive(t.p99.Center) {
+			continue
+		}
+		y := c.Max.Y - laneHeight*(vg.Length(i)+0.5)
+		if t.p99.Finite() && t.p99.Low > 0 {
+			c.StrokeLine2(draw.LineStyle{Color: t.look.hue, Width: 0.9}, b.x(c, t.p99.Low), y, b.x(c, t.p99.High), y)
+		}
+		var mark vg.Path
+		t.look.glyph.trace(&mark, vg.Point{X: b.x(c, t.p99.Center), Y: y}, markRadius)
+		drawMarks(c, t.look, mark)
+	}
+}
+
+// drawTimes labels the x axis, with lines up to top.
+func (b distributionBody) drawTimes(c draw.Canvas, top vg.Length) {
 	style := textStyle(8, false, soft)
 	style.XAlign, style.YAlign = draw.XCenter, draw.YTop
 	free := c.Min.X - 10
 	for _, t := range valueTicks(b.lo, b.hi) {
 		x := b.x(c, t.Value)
-		c.StrokeLine2(draw.LineStyle{Color: grid, Width: 0.5}, x, c.Min.Y, x, c.Max.Y)
+		c.StrokeLine2(draw.LineStyle{Color: grid, Width: 0.5}, x, c.Min.Y, x, top)
 		text := timeLabel(t)
 		half := style.Width(text) / 2
 		if x-half < free || x+half > c.Max.X+8 {
@@ -159,11 +200,11 @@ func timeLabel(t plot.Tick) string {
 	return tickLabel(t.Value) + " ns"
 }
 
-// drawTail draws a strategy's line down to its slowest message, and its
-// percentiles with their intervals. Steps that lie closer together than can be
-// seen are drawn as one.
+// drawTail draws a strategy's line down to its slowest message, with its percentiles on it;
+// where messages were never sent it goes on dashed to the edge. Steps that lie closer
+// together than can be seen are drawn as one.
 func (b distributionBody) drawTail(c draw.Canvas, t tail) {
-	var line, whiskers, marks vg.Path
+	var line, marks vg.Path
 	at := vg.Point{X: b.x(c, t.steps[0].ns), Y: c.Max.Y}
 	line.Move(at)
 	for i, s := range t.steps {
@@ -178,16 +219,14 @@ func (b distributionBody) drawTail(c draw.Canvas, t tail) {
 		at = next
 	}
 	for _, m := range t.marks {
-		y := b.y(c, m.slower)
-		if m.Finite() && m.Low > 0 {
-			whiskers.Move(vg.Point{X: b.x(c, m.Low), Y: y})
-			whiskers.Line(vg.Point{X: b.x(c, m.High), Y: y})
-		}
-		t.look.glyph.trace(&marks, vg.Point{X: b.x(c, m.Center), Y: y}, markRadius)
+		t.look.glyph.trace(&marks, vg.Point{X: b.x(c, m.ns), Y: b.y(c, m.slower)}, markRadius)
 	}
-	c.SetLineStyle(draw.LineStyle{Color: t.look.hue, Width: 1.1})
+	style := draw.LineStyle{Color: t.look.hue, Width: 1.1}
+	c.SetLineStyle(style)
 	c.Stroke(line)
-	c.SetLineStyle(draw.LineStyle{Color: t.look.hue, Width: 0.7})
-	c.Stroke(whiskers)
+	if t.steps[len(t.steps)-1].slower > 0 {
+		style.Dashes = []vg.Length{2, 2}
+		c.StrokeLine2(style, at.X, at.Y, c.Max.X, at.Y)
+	}
 	drawMarks(c, t.look, marks)
 }

@@ -79,10 +79,14 @@ type trait struct {
 	key  bool // records go by it
 }
 
+// protocolTrait is there to tell records apart: what they share of how they sent says it.
+const protocolTrait = "Protocol"
+
 var traits = []trait{
 	{"Host", func(s *results.Summary) string { return prefixed("host ", s.Run.Environment.Hostname) }, true},
 	{"Kernel", func(s *results.Summary) string { return prefixed("Linux ", s.Run.Environment.Kernel) }, true},
 	{"Link", func(s *results.Summary) string { return linkPhrase(s.Run.Environment.Link) }, true},
+	{protocolTrait, protocols, true},
 	{"Device", func(s *results.Summary) string { return prefixed("device ", deviceName(s.Run.Environment.Link.Device)) }, true},
 	{"Receiver", func(s *results.Summary) string {
 		if p := s.Run.Environment.Link.Peer; p != nil {
@@ -94,6 +98,15 @@ var traits = []trait{
 	{"How it sent", func(s *results.Summary) string { return strings.TrimSuffix(strings.TrimPrefix(sent(s), "Sent: "), ".") }, false},
 	{"Build", func(s *results.Summary) string { return prefixed("commit ", s.Run.Environment.Commit) }, false},
 	{"Privileges", func(s *results.Summary) string { return prefixed("as ", s.Run.Environment.Privileges) }, false},
+}
+
+// protocols are those that a record's messages were sent by.
+func protocols(s *results.Summary) string {
+	var names []string
+	for _, g := range s.Groups {
+		names = addOnce(names, strings.ToUpper(printable(g.Cell.Proto)))
+	}
+	return join(names, "and")
 }
 
 func prefixed(prefix, value string) string {
@@ -151,7 +164,7 @@ var entryPrefix = regexp.MustCompile(`^record-[0-9]+-`)
 func (d document) common() string {
 	var parts []string
 	for _, t := range traits {
-		if v := t.of(d.entries[0].summary); v != "" && d.shared(t) {
+		if v := t.of(d.entries[0].summary); v != "" && d.shared(t) && t.name != protocolTrait {
 			parts = append(parts, v)
 		}
 	}

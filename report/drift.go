@@ -11,13 +11,22 @@ import (
 // trials did within themselves.
 func drifts(r results.Row) bool { return r.Unsteady || 4*r.Drifting > r.Rounds }
 
+// driftingTrials counts the trials within which the rate wasn't steady.
+func driftingTrials(s *results.Summary) (n int) {
+	for _, g := range s.Groups {
+		for _, r := range g.Rows {
+			n += r.Drifting
+		}
+	}
+	return n
+}
+
 // driftNotices say which figures come from rates that weren't steady.
 func driftNotices(s *results.Summary) []string {
-	trials, drifting := 0, 0
+	trials, drifting := 0, driftingTrials(s)
 	for _, g := range s.Groups {
 		for _, r := range g.Rows {
 			trials += r.Rounds
-			drifting += r.Drifting
 		}
 	}
 	var parts []string

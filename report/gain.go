@@ -16,6 +16,8 @@ type gain struct {
 	results.Interval
 	baseline bool
 	shown    bool
+	lost     bool    // to the baseline, by the summary's verdict
+	p        float64 // of that verdict
 	floor    float64 // noise floor of the respect it is taken in, +Inf if unknown
 	rounds   []int
 	samples  []float64 // one for each of the rounds
@@ -32,7 +34,7 @@ var measures = map[string]measure{MetricThroughput: inThroughput, MetricCPU: inC
 func inThroughput(g results.Group, r results.Row) (gain, bool) {
 	return gain{
 		strategy: r.Strategy, Interval: r.Ratio, baseline: r.Verdict == results.Baseline, shown: r.Verdict == results.Faster,
-		floor: g.NoiseFloor, rounds: r.RatioRounds, samples: r.RatioSamples,
+		lost: r.Verdict == results.Slower, p: r.P, floor: g.NoiseFloor, rounds: r.RatioRounds, samples: r.RatioSamples,
 	}, positive(r.Ratio.Center)
 }
 
@@ -40,7 +42,7 @@ func inThroughput(g results.Group, r results.Row) (gain, bool) {
 func inCPU(g results.Group, r results.Row) (gain, bool) {
 	out := gain{
 		strategy: r.Strategy, Interval: inverse(r.CPURatio), baseline: r.Verdict == results.Baseline, shown: r.CPUVerdict == results.Faster,
-		floor: g.CPUNoiseFloor, rounds: r.RatioRounds,
+		lost: r.CPUVerdict == results.Slower, p: r.CPUP, floor: g.CPUNoiseFloor, rounds: r.RatioRounds,
 	}
 	for _, v := range r.CPURatioSamples {
 		out.samples = append(out.samples, 1/v)
@@ -101,6 +103,27 @@ func logRatios(a, b gain) []float64 {
 		}
 	}
 	return logs
+}
+
+// beats takes the test of whether a gain is ahead of others, and holds it to the summary's
+// verdict where the baseline is on either side: no page says both that nothing is shown ahead
+// of the baseline and that something is ahead of all.
+func (one gain) beats(outcome results.Outcome, others ...gain) results.Outcome {
+	for _, o := range others {
+		switch {
+		case o.baseline:
+			outcome.P = math.Max(outcome.P, one.p)
+			if !one.shown {
+				outcome.Verdict = results.NoDifference
+			}
+		case one.baseline:
+			outcome.P = math.Max(outcome.P, o.p)
+			if !o.lost {
+				outcome.Verdict = results.NoDifference
+			}
+		}
+	}
+	return outcome
 }
 
 // rivalries is how many comparisons it takes to find who leads in each group: of

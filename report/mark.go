@@ -43,6 +43,24 @@ func costMark(v results.Verdict) mark {
 	return undirected(v)
 }
 
+// because adds to a mark that shows nothing why it doesn't, by the reason that a Decision
+// gives for the claim.
+func (m mark) because(why string) mark {
+	if short, ok := whyShort[why]; ok && m == markNone {
+		m.words, m.short = m.short+": "+short, short
+	}
+	return m
+}
+
+// whyShort are the reasons for which a comparison shows nothing, in a word or two.
+var whyShort = map[string]string{whyNoFloor: "no floor", whyWithin: "noise", whyHoldsOne: "1 inside", whyCorrection: "corrected"}
+
+// marksOf are those of a row's throughput and CPU time, with what each fails to show.
+func marksOf(g results.Group, r results.Row) (rate, cost mark) {
+	throughput, cpu := againstBaseline(g, r, baselineOf(g))
+	return rateMark(r.Verdict).because(whyNot(throughput, g, r)), costMark(r.CPUVerdict).because(whyNot(cpu, g, r))
+}
+
 // undirected is the mark of a verdict that claims nothing.
 func undirected(v results.Verdict) mark {
 	switch v {

@@ -2,7 +2,9 @@ package report
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
 
 	"sendbench/runner/results"
 )
@@ -10,16 +12,16 @@ import (
 // notice is what a reader must know before any figure, or may want to know.
 type notice struct {
 	Text  string
-	grave bool // it bears on whether the figures may be believed at all
+	doubt string // what makes the answer uncertain, in a word or two; "" if it doesn't
 }
 
 // mostGrave is how many notices are shown at once; the others are folded.
-const mostGrave = 3
+const mostGrave = 6
 
 // urgent are the notices to be shown, and rest those to be folded.
 func urgent(all []notice) (shown, rest []notice) {
 	for _, n := range all {
-		if n.grave && len(shown) < mostGrave {
+		if n.doubt != "" && len(shown) < mostGrave {
 			shown = append(shown, n)
 		} else {
 			rest = append(rest, n)
@@ -28,39 +30,64 @@ func urgent(all []notice) (shown, rest []notice) {
 	return shown, rest
 }
 
-// notices are all of them, the gravest first: that the record isn't whole, that the
-// link isn't the one asked for, that messages were lost, that trials were invalid.
+// doubts are what makes the answer uncertain, for a table or a list of records.
+func doubts(all []notice) (out []string) {
+	for _, n := range all {
+		if n.doubt != "" {
+			out = addOnce(out, n.doubt)
+		}
+	}
+	return out
+}
+
+// notices are all of them, those first that make the answer uncertain: that the link isn't
+// the one asked for, that messages were lost, that trials were invalid, that the machine
+// was disturbed. How far the run came the advice says.
 func notices(s *results.Summary) []notice {
 	var out []notice
-	add := func(grave bool, texts ...string) {
+	add := func(doubt string, texts ...string) {
 		for _, text := range texts {
-			out = append(out, notice{text, grave})
+			out = append(out, notice{text, doubt})
 		}
 	}
 	out = append(out, benchNotices(s.Run.Bench)...)
-	add(true, emptyNotices(s)...)
-	add(true, endNotices(s)...)
-	add(true, linkNotices(s.Run.Environment.Link)...)
-	add(true, lossNotices(s)...)
+	add("nothing measured", emptyNotices(s)...)
+	add("the link", linkNotices(s.Run.Environment.Link)...)
+	add("lost messages", lossNotices(s)...)
 	if s.Invalid > 0 {
-		add(true, fmt.Sprintf("%d of %s invalid and their figures left out.", s.Invalid, count(s.Trials, "trial was", "trials were")))
+		add("invalid trials", fmt.Sprintf("%d of %s invalid and their figures left out.", s.Invalid, count(s.Trials, "trial was", "trials were")))
 	}
-	add(true, biasNotices(s)...)
-	add(true, floorNotices(s)...)
-	add(false, peerNotices(s.Run.Environment.Link)...)
-	add(false, machineNotices(s)...)
-	if s.Warned > 0 {
-		add(false, fmt.Sprintf("%d of %s a warning, told under Warnings.", s.Warned, count(s.Trials, "trial carries", "trials carry")))
-	}
+	add("biased baseline", biasNotices(s)...)
+	add("unknown noise", floorNotices(s)...)
+	add("disturbed", runNotices(s)...)
+	add(many("warnings", s.Warned, s.Trials), warnedNotices(s)...)
+	add(many("unsteady rates", driftingTrials(s), s.Trials), driftNotices(s)...)
+	add("", peerNotices(s.Run.Environment.Link)...)
+	add("", machineNotices(s)...)
 	if n := marked(s, doubtful); n > 0 {
-		add(false, fmt.Sprintf("%s marked with ! in the tables: of the rounds some are invalid, or more than a quarter carry a warning.", count(n, "row is", "rows are")))
+		add("", fmt.Sprintf("%s marked with ! in the tables: of the rounds some are invalid, or more than a quarter carry a warning.", count(n, "row is", "rows are")))
 	}
-	add(false, driftNotices(s)...)
-	add(false, precisionNotices(s)...)
-	if s.End != nil && s.End.Status == results.StatusComplete && s.End.Reason != "" {
-		add(false, sentence(s.End.Reason))
+	add("", precisionNotices(s)...)
+	if s.End != nil && s.End.Status == results.StatusComplete && s.End.Reason != "" && !BudgetEnded(s.End) {
+		add("", sentence(s.End.Reason))
 	}
 	return out
+}
+
+// many is a doubt where it is true of more than a quarter.
+func many(doubt string, n, all int) string {
+	if 4*n > all {
+		return doubt
+	}
+	return ""
+}
+
+// warnedNotices say how many trials carry warnings.
+func warnedNotices(s *results.Summary) []string {
+	if s.Warned == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%d of %s a warning, told under Warnings.", s.Warned, count(s.Trials, "trial carries", "trials carry"))}
 }
 
 // emptyNotices say that there is nothing to show.
@@ -73,21 +100,6 @@ func emptyNotices(s *results.Summary) []string {
 		cells += n.Cells
 	}
 	return []string{fmt.Sprintf("Nothing was measured: %s.", count(cells, "cell is unsupported here", "cells are unsupported here"))}
-}
-
-// endNotices say that the run did not reach its end.
-func endNotices(s *results.Summary) []string {
-	switch {
-	case s.End == nil:
-		return []string{"The run was killed before its end: the figures are those of the rounds that it got to."}
-	case s.End.Status != results.StatusComplete:
-		text := fmt.Sprintf("The run is %s: the figures are those of the rounds that it got to.", printable(s.End.Status))
-		if s.End.Reason != "" {
-			text += " Reason: " + sentence(s.End.Reason)
-		}
-		return []string{text}
-	}
-	return nil
 }
 
 // linkNotices say that the link isn't what a reader would take it for.
@@ -105,19 +117,50 @@ func linkNotices(l results.Link) (out []string) {
 	return out
 }
 
-// machineNotices say what makes figures uncertain, on this machine and in this run.
+// machineNotices say what makes figures uncertain on this machine, whatever runs there.
 func machineNotices(s *results.Summary) (out []string) {
 	for _, w := range s.Run.Environment.Warnings {
 		out = append(out, "Uncertain on this machine: "+sentence(w))
 	}
-	if s.End != nil {
-		for _, w := range s.End.Warnings {
-			if !slices.Contains(s.Run.Environment.Warnings, w) {
-				out = append(out, "Uncertain in this run: "+sentence(w))
-			}
+	return out
+}
+
+// runNotices say what disturbed this run. Of what each part of a resumed run says in other
+// figures, the worst is said, which is the greatest.
+func runNotices(s *results.Summary) []string {
+	if s.End == nil {
+		return nil
+	}
+	var kinds, worst []string
+	for _, w := range s.End.Warnings {
+		if slices.Contains(s.Run.Environment.Warnings, w) {
+			continue
+		}
+		kind := numbers.ReplaceAllString(w, "0")
+		i := slices.Index(kinds, kind)
+		switch {
+		case i < 0:
+			kinds, worst = append(kinds, kind), append(worst, w)
+		case firstNumber(w) > firstNumber(worst[i]):
+			worst[i] = w
 		}
 	}
-	return out
+	for i, w := range worst {
+		worst[i] = "Uncertain in this run: " + sentence(w)
+	}
+	return worst
+}
+
+// plainNumber is a figure without a unit.
+var plainNumber = regexp.MustCompile(`[0-9]+(\.[0-9]+)?`)
+
+// firstNumber is the first figure of a text, 0 without any.
+func firstNumber(text string) float64 {
+	v, err := strconv.ParseFloat(plainNumber.FindString(text), 64)
+	if err != nil {
+		return 0
+	}
+	return v
 }
 
 // floorNotices say where the noise floor is unknown.

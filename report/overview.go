@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -46,18 +47,21 @@ func (d document) identities() wordTable {
 	for _, trait := range differing {
 		t.Heads = append(t.Heads, trait.name)
 	}
-	t.Heads = append(t.Heads, "File", "Started", "Trials", "Status")
+	t.Heads = append(t.Heads, "File", "Started", "Trials", "Status", "Uncertain for")
 	for _, e := range d.entries {
 		row := []string{e.label}
 		for _, trait := range differing {
 			row = append(row, orUnknown(trait.of(e.summary), none))
 		}
-		status := "killed"
-		if e.summary.End != nil {
+		status := statusKilled
+		switch {
+		case BudgetEnded(e.summary.End):
+			status = "ended by its budget"
+		case e.summary.End != nil:
 			status = printable(e.summary.End.Status)
 		}
 		t.Rows = append(t.Rows, append(row, printable(e.file), printable(e.summary.Run.Started),
-			fmt.Sprintf("%d, %d invalid", e.summary.Trials, e.summary.Invalid), status))
+			fmt.Sprintf("%d, %d invalid", e.summary.Trials, e.summary.Invalid), status, cmp.Or(join(doubts(notices(e.summary)), "and"), none)))
 	}
 	return t
 }
@@ -115,8 +119,20 @@ func (d document) short(list []view) (out []Sentence) {
 		size := common[len(common)-1]
 		say("Fastest at "+sizeText(size), perRecord(list, func(v view) string { return v.bestText(size) }))
 	}
+	// Records of datagrams and of streams have few sizes in common, and small ones.
+	if slices.ContainsFunc(list, func(v view) bool { return len(common) == 0 || v.largest() > common[len(common)-1] }) {
+		say("Fastest at the largest size of each", perRecord(list, func(v view) string {
+			if text := v.bestText(v.largest()); text != none {
+				return "at " + sizeText(v.largest()) + " " + text
+			}
+			return none
+		}))
+	}
 	if slices.ContainsFunc(list, func(v view) bool { return v.worth() != none }) {
 		say("Zero copy is worth it, ahead of all that copies", perRecord(list, view.worth))
+	}
+	if text := d.uncertain(); text != "" {
+		say("Uncertain", text)
 	}
 	for i, e := range d.entries {
 		if e.change != nil {
@@ -124,6 +140,17 @@ func (d document) short(list []view) (out []Sentence) {
 		}
 	}
 	return out
+}
+
+// uncertain marks the records whose own answers are, with what makes them so.
+func (d document) uncertain() string {
+	var parts []string
+	for _, e := range d.entries {
+		if list := doubts(notices(e.summary)); len(list) > 0 {
+			parts = append(parts, e.label+": "+join(list, "and"))
+		}
+	}
+	return strings.Join(parts, "; ")
 }
 
 // perRecord gives the answer of each record that has one, once for those that agree.

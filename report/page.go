@@ -64,6 +64,7 @@ type pageSection struct {
 
 type pageChart struct {
 	Name, Title string
+	Subtitle    string // how to read it, again where the chart's own words don't fit
 	Table       string // id of the table behind it
 	Files       bool   // it is there as PNG and SVG, too
 	SVG         template.HTML
@@ -183,7 +184,7 @@ func newPageRecord(e entry, list []setting, g charted, files bool) pageRecord {
 func newPageChart(c chart, prefix string, files bool) pageChart {
 	// What the drawing has of a record svgCanvas has escaped.
 	svg := template.HTML(c.svg().inline("chart-"+c.name, c.title, c.alt))
-	return pageChart{Name: c.name, Title: c.title, Table: prefix + c.table, Files: files, SVG: svg}
+	return pageChart{Name: c.name, Title: c.title, Subtitle: c.subtitle, Table: prefix + c.table, Files: files, SVG: svg}
 }
 
 // pageSections puts the charts of all profiles first, then those of each; at a set
@@ -233,7 +234,7 @@ func lede(s *results.Summary) string {
 	run, env := s.Run, s.Run.Environment
 	return fmt.Sprintf("%s, Linux %s, %s. %s of %s NIC %s, %s. Started %s.",
 		orUnknown(printable(env.CPUModel), "an unnamed CPU"), orUnknown(printable(env.Kernel), "of unknown release"), orUnknown(printable(env.Arch), "unknown architecture"),
-		capital(count(run.Plan.Rounds, "round", "rounds")), fmt.Sprint(len(run.Plan.Profiles)), plural(len(run.Plan.Profiles), "profile", "profiles"),
+		capital(roundsText(s)), fmt.Sprint(len(run.Plan.Profiles)), plural(len(run.Plan.Profiles), "profile", "profiles"),
 		count(s.Trials, "trial", "trials"), orUnknown(printable(run.Started), "at an unknown time"))
 }
 

@@ -19,7 +19,7 @@ import (
 var (
 	ownTags = strings.Fields(`html head meta link title style body header h1 h2 h3 h4 ul li strong details summary p nav a main section article
 		div table caption thead tbody tr th td span figure figcaption svg desc path text button select label fieldset legend dl dt dd footer script noscript`)
-	ownAttributes = strings.Fields(`lang charset name content http-equiv rel href id class hidden data-script for type role tabindex scope colspan rowspan
+	ownAttributes = strings.Fields(`lang charset name content http-equiv rel href id class hidden data-script data-head for type role tabindex scope colspan rowspan
 		aria-label aria-labelledby aria-hidden aria-live xmlns viewBox width height d x y fill stroke stroke-width stroke-dasharray stroke-dashoffset
 		opacity transform font-size font-weight textLength lengthAdjust`)
 	// coded are the ownAttributes that name something: no text of a record is one.

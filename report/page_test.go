@@ -143,7 +143,7 @@ func TestPageSays(t *testing.T) {
 	tests := []struct{ record, want string }{
 		{"unsupported", "There are no charts: no trial was measured."},
 		{"unsupported", "io_uring is disabled by kernel.io_uring_disabled = 2; 0 allows it"},
-		{"interrupted", "The run was killed before its end"},
+		{"interrupted", "<strong>The run was killed:</strong> what follows rests on 6 of 12 rounds"},
 		{"interrupted", "trials were invalid"},
 		{"interrupted", "marked with ! in the tables"},
 		{"interrupted", "invalid: the far end counted"},

@@ -119,8 +119,10 @@ func looks(strategies []string) map[string]look {
 // the plan doesn't name follow as they turn up.
 func strategyNames(s *results.Summary) []string {
 	var names []string
+	seen := make(map[string]bool)
 	add := func(name string) {
-		if !slices.Contains(names, name) {
+		if !seen[name] {
+			seen[name] = true
 			names = append(names, name)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"sendbench/runner/results"
 )
@@ -201,35 +200,12 @@ func duration(ns float64) string {
 	return figure(ns/1e9) + " s"
 }
 
-// More than any honest name or text of a record has, in runes.
-const (
-	longestName = 120
-	longestText = 2000
-)
-
 // printable is a name from a record, fit to be shown.
-func printable(name string) string { return graphic(name, longestName) }
+func printable(name string) string { return results.Printable(name, results.LongestName) }
 
 // printableText is a sentence or more from a record, fit to be shown.
-func printableText(text string) string { return graphic(strings.TrimSpace(text), longestText) }
-
-// graphic replaces what isn't graphic, or would turn the direction of the text
-// after it, by U+FFFD, and cuts what is longer than longest runes.
-func graphic(text string, longest int) string {
-	var b strings.Builder
-	n := 0
-	for _, r := range text {
-		if n == longest {
-			b.WriteRune('…')
-			break
-		}
-		if !unicode.IsGraphic(r) || unicode.Is(unicode.Bidi_Control, r) {
-			r = unicode.ReplacementChar
-		}
-		b.WriteRune(r)
-		n++
-	}
-	return b.String()
+func printableText(text string) string {
+	return results.Printable(strings.TrimSpace(text), results.LongestText)
 }
 
 // join lists names in a sentence: a, b and c.

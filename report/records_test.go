@@ -10,6 +10,9 @@ import (
 
 	"github.com/rivo/uniseg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"sendbench/runner/results"
+	"sendbench/runner/results/resultstest"
 )
 
 // TestRecords holds what is said of several records, and shown across them.
@@ -201,5 +204,46 @@ func checkLayout(t *testing.T, c chart) {
 				t.Errorf("%s: %q at %v overlaps %q at %v", c.name, a.text, a.Rectangle, b.text, b.Rectangle)
 			}
 		}
+	}
+}
+
+// TestOfTwoProtocols: records of datagrams and of a stream are told apart by it, and where
+// the sizes that they share aren't the largest each one's own largest is told, too.
+func TestOfTwoProtocols(t *testing.T) {
+	record := func(id, proto string, sizes ...int) *results.Record {
+		rec := resultstest.Planted(resultstest.Options{Profiles: []string{results.ProfileDefault}, Sizes: sizes, HotOnly: true, Strategies: []string{"write", "uring-send", "uring-sendzc"}})
+		rec.Run.ID = id
+		for i := range rec.Run.Plan.Cells {
+			rec.Run.Plan.Cells[i].Proto = proto
+		}
+		for i := range rec.Trials {
+			rec.Trials[i].Cell.Proto = proto
+		}
+		return rec
+	}
+	two := func(a, b *results.Record) overview {
+		return newOverview(newDocument([]Source{{File: "a.jsonl", Record: a}, {File: "b.jsonl", Record: b}}))
+	}
+	topics := func(o overview) (out []string) {
+		for _, s := range o.Short {
+			out = append(out, s.Topic)
+		}
+		return out
+	}
+	o := two(record("a", results.ProtoUDP, 1400, 64000), record("b", results.ProtoTCP, 1400, 65536))
+	if a, b := o.Tables[0].Rows[0][0], o.Tables[0].Rows[1][0]; a != "1 UDP" || b != "2 TCP" {
+		t.Errorf("the records are labelled %q and %q", a, b)
+	}
+	if got := topics(o); !slices.Contains(got, "Fastest at 1400 B") || !slices.Contains(got, "Fastest at the largest size of each") {
+		t.Errorf("in short there is %q", got)
+	}
+	for _, s := range o.Short {
+		if s.Topic == "Fastest at the largest size of each" && (!strings.Contains(s.Text, "1 UDP: at 64000 B ") || !strings.Contains(s.Text, "2 TCP: at 64 KiB ")) {
+			t.Errorf("%s", s)
+		}
+	}
+	o = two(record("a", results.ProtoUDP, 1400, 64000), record("b", results.ProtoUDP, 256, 64000))
+	if got := topics(o); !slices.Contains(got, "Fastest at 64000 B") || slices.Contains(got, "Fastest at the largest size of each") {
+		t.Errorf("of records with one largest size there is %q", got)
 	}
 }

@@ -25,6 +25,10 @@ func sent(s *results.Summary) string {
 		}
 		return join(values, "and")
 	}
+	most := ""
+	if s.Run.Bench != nil {
+		most = " at most" // half of the buffers, where that is less, which bench output doesn't tell
+	}
 	parts := []string{
 		each(func(c results.Cell) string {
 			return fmt.Sprintf("%s over IPv%d", strings.ToUpper(printable(c.Proto)), c.Family)
@@ -36,7 +40,7 @@ func sent(s *results.Summary) string {
 			return segmentName(c.Segment)
 		}),
 		each(func(c results.Cell) string { return count(c.Flows, "flow", "flows") }),
-		each(func(c results.Cell) string { return fmt.Sprintf("batches of %d", c.Batch) }) + cutBatches(s.Groups),
+		each(func(c results.Cell) string { return fmt.Sprintf("batches of %d", c.Batch) }) + most + cutBatches(s.Groups),
 	}
 	for _, more := range []string{
 		each(func(c results.Cell) string {

@@ -183,8 +183,11 @@ func pageTables(s *results.Summary, list []setting) []pageTable {
 	return out
 }
 
-// touchedNote says what makes cold buffers cold.
+// touchedNote says what makes cold buffers cold, and warm ones neither.
 func touchedNote(w walk, llc int64) []string {
+	if w.temperature == "warm" {
+		return []string{"Warm: larger than the last-level cache, and not known to have left it between two sends."}
+	}
 	if w.temperature != "cold" || llc <= 0 {
 		return nil
 	}

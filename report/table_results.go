@@ -26,15 +26,17 @@ func resultColumns(baseline string, paced bool) []tableColumn {
 		tableColumn{"Ratio to " + baseline, false, func(g results.Group, r results.Row) []tableCell {
 			return ratioCells(r.Ratio, r.Verdict, g.NoiseFloor)
 		}},
-		tableColumn{"Verdict", true, func(_ results.Group, r results.Row) []tableCell {
-			return []tableCell{rateMark(r.Verdict).cell(), beside(probability(r.P))}
+		tableColumn{"Verdict", true, func(g results.Group, r results.Row) []tableCell {
+			rate, _ := marksOf(g, r)
+			return []tableCell{rate.cell(), beside(probability(r.P))}
 		}},
 		intervalColumn("CPU, ns/B", figure, func(r results.Row) results.Interval { return r.CPUPerByte }),
 		tableColumn{"CPU ratio", false, func(g results.Group, r results.Row) []tableCell {
 			return ratioCells(r.CPURatio, r.CPUVerdict, g.CPUNoiseFloor)
 		}},
-		tableColumn{"CPU verdict", true, func(_ results.Group, r results.Row) []tableCell {
-			return []tableCell{costMark(r.CPUVerdict).cell(), beside(probability(r.CPUP))}
+		tableColumn{"CPU verdict", true, func(g results.Group, r results.Row) []tableCell {
+			_, cost := marksOf(g, r)
+			return []tableCell{cost.cell(), beside(probability(r.CPUP))}
 		}},
 		copiedColumn)
 }

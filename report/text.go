@@ -18,14 +18,15 @@ type TextOptions struct {
 
 // signsExplained says what the signs of verdicts mean, and how they come about.
 const signsExplained = "▲ faster or cheaper, ▼ slower or dearer, = no difference shown, ? too few rounds: by a paired signed-rank test, corrected by Holm, " +
-	"the interval and the noise floor."
+	"the interval and the noise floor. Beside = stands why: within the noise; 1 inside the interval; corrected, when p, for all " +
+	"comparisons, exceeds 0.05."
 
 // textWidth is the most columns that a line takes.
 const textWidth = 100
 
 // Text writes the summary of runs for a terminal, one after the other: what was
 // measured where, what that cost at the largest size, what can't be measured here and
-// why, the decision tables, and last the answer in short. Of several records there
+// why, the decision tables, and last the answer in short with what makes it uncertain. Of several records there
 // follows, next to the prompt, what sets them side by side. The error is the
 // writer's.
 func Text(w io.Writer, sources []Source, opts TextOptions) error {
@@ -62,9 +63,6 @@ func (t *textWriter) summary(s *results.Summary) {
 		t.paragraph("", text)
 	}
 	shown, rest := urgent(notices(s))
-	for _, n := range shown {
-		t.paragraph("! ", n.Text)
-	}
 	for _, n := range rest {
 		t.paragraph("- ", n.Text)
 	}
@@ -103,6 +101,9 @@ func (t *textWriter) summary(s *results.Summary) {
 		t.paragraph("- ", text)
 	}
 	t.advice(Advise(s), printable(s.Run.Plan.Baseline))
+	for _, n := range shown { // beside the answer that they make uncertain
+		t.paragraph("! ", n.Text)
+	}
 }
 
 // ANSI attributes.

@@ -24,8 +24,9 @@ var textResultColumns = []tableColumn{
 	{"95 % interval", true, func(g results.Group, r results.Row) []tableCell {
 		return ratioCells(r.Ratio, r.Verdict, g.NoiseFloor)[1:]
 	}},
-	{"verdict", true, func(_ results.Group, r results.Row) []tableCell {
-		return []tableCell{rateMark(r.Verdict).brief()}
+	{"verdict", true, func(g results.Group, r results.Row) []tableCell {
+		rate, _ := marksOf(g, r)
+		return []tableCell{rate.brief()}
 	}},
 	figureColumn("p", probabilityFigure, func(r results.Row) float64 { return r.P }),
 	{"CPU ns/B", false, func(_ results.Group, r results.Row) []tableCell {

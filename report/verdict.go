@@ -42,6 +42,7 @@ func (d Decision) advise(s *results.Summary) Advice {
 	a := Advice{Short: []Sentence{}, Settings: []SettingAdvice{}}
 	v := voice{decision: d, summary: s, baseline: printable(d.Run.Baseline), lines: []Sentence{}}
 	if len(d.Settings) == 0 {
+		v.sayEnd()
 		v.sayNothing()
 	}
 	for i, st := range d.Settings {
@@ -145,23 +146,6 @@ func (v *voice) sayNothing() {
 	most := slices.MaxFunc(v.decision.NotMeasured, func(a, b NotMeasured) int { return a.Cells - b.Cells })
 	v.say("Nothing was measured", nil, "%s can't be sent here. Mostly: %s",
 		count(most.Cells, "cell of the sweep", "cells of the sweep"), sentence(most.Reason))
-}
-
-// sayEnd says how far a run came that didn't reach its end.
-func (v *voice) sayEnd() {
-	if v.decision.Run.Status == results.StatusComplete {
-		return
-	}
-	most := 0
-	for _, st := range v.decision.Settings {
-		for _, b := range st.Buffers {
-			most = max(most, b.Rounds)
-		}
-	}
-	how := "The run was " + printable(v.decision.Run.Status)
-	if planned := v.decision.Run.Rounds; planned > 0 {
-		v.say(how, nil, "what follows rests on at most %d of %s of each cell.", most, count(planned, "round", "rounds"))
-	}
 }
 
 // sayNoVerdict says why there is no answer, and gives what there is.

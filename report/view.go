@@ -86,6 +86,12 @@ func (v view) at(size int) (g results.Group, ok bool) {
 	return v.walk.groups[i], true
 }
 
+// largest is the view's largest size.
+func (v view) largest() int {
+	sizes := v.walk.sizes()
+	return sizes[len(sizes)-1]
+}
+
 // sizesOf are those that any of the views has, ascending.
 func sizesOf(list []view) []int {
 	var sizes []int

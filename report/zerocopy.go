@@ -41,13 +41,15 @@ func (c contest) over() results.Interval { return over(c.zero, c.copying) }
 // copies is ahead of every zero copy. To beat the baseline alone isn't enough:
 // batching does that without zero copy. Nor is it to beat those that have figures at a
 // size, where another that copies at other sizes has none: then there is no contest. All
-// strategies of all groups are judged as one family.
+// strategies of all groups are judged as one family, and where the baseline takes part by
+// the summary's verdict on it, too.
 func contests(w walk) []contest {
 	out := make([]contest, len(w.groups))
 	type entrant struct {
 		group int
 		gain
 		standing standing // of zero copy, should it win
+		over     []gain
 	}
 	var entrants []entrant
 	var family []results.Contest
@@ -60,14 +62,15 @@ func contests(w walk) []contest {
 		}
 		out[i] = contest{zero: zero[0], copying: copying[0], p: 1}
 		for _, z := range zero {
-			entrants, family = append(entrants, entrant{i, z, inFront}), append(family, versus(z, copying...))
+			entrants, family = append(entrants, entrant{i, z, inFront, copying}), append(family, versus(z, copying...))
 		}
 		for _, c := range copying {
-			entrants, family = append(entrants, entrant{i, c, behind}), append(family, versus(c, zero...))
+			entrants, family = append(entrants, entrant{i, c, behind, zero}), append(family, versus(c, zero...))
 		}
 	}
 	for k, outcome := range results.JudgeContests(family) {
 		e := entrants[k]
+		outcome = e.beats(outcome, e.over...)
 		c := &out[e.group]
 		if c.standing == undecided {
 			c.p = min(c.p, outcome.P)
@@ -157,7 +160,10 @@ type twins struct {
 // allTwins compares each strategy's zero copy with its counterpart's copying, at
 // all sizes of a walk, as one family.
 func allTwins(w walk) []twins {
-	type entrant struct{ pair, at, claim int }
+	type entrant struct {
+		pair, at, claim int
+		zero, copying   gain
+	}
 	var out []twins
 	var entrants []entrant
 	var family []results.Contest // two for each entrant: the one ahead, the other ahead
@@ -178,7 +184,7 @@ func allTwins(w walk) []twins {
 				c, _ := rowOf(g, other)
 				a, _ := inThroughput(g, z)
 				b, _ := inThroughput(g, c)
-				entrants, family = append(entrants, entrant{len(out), len(pair.curve), len(pair.claims)}), append(family, versus(a, b), versus(b, a))
+				entrants, family = append(entrants, entrant{len(out), len(pair.curve), len(pair.claims), a, b}), append(family, versus(a, b), versus(b, a))
 				cell, ratio := g.Cell, over(a, b)
 				cell.Strategy = name
 				at.ratio, at.floor, at.standing = ratio, a.floor, undecided
@@ -192,7 +198,7 @@ func allTwins(w walk) []twins {
 	}
 	outcomes := results.JudgeContests(family)
 	for k, e := range entrants {
-		won, lost := outcomes[2*k], outcomes[2*k+1]
+		won, lost := e.zero.beats(outcomes[2*k], e.copying), e.copying.beats(outcomes[2*k+1], e.zero)
 		at, claim := &out[e.pair].curve[e.at], &out[e.pair].claims[e.claim]
 		claim.P = known(min(won.P, lost.P))
 		switch results.Faster {

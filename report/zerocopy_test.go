@@ -15,11 +15,20 @@ func rowWith(strategy string, ratio float64, notifications, copied int64) result
 	}
 	if ratio > 1 {
 		r.Verdict = results.Faster
+	} else if ratio < 1 {
+		r.Verdict = results.Slower
 	}
 	for i := range 10 {
 		r.RatioRounds = append(r.RatioRounds, i)
 		r.RatioSamples = append(r.RatioSamples, ratio)
 	}
+	return r
+}
+
+// unshownRow is one of which the summary shows nothing.
+func unshownRow(strategy string, ratio float64) results.Row {
+	r := rowWith(strategy, ratio, 9, 0)
+	r.Verdict, r.P = results.NoDifference, 0.2
 	return r
 }
 
@@ -35,6 +44,8 @@ func TestZeroCopyWorth(t *testing.T) {
 		{"ahead of all", []results.Row{write, rowWith("batch", 1.2, 0, 0), rowWith("zc", 1.3, 9, 0)}, inFront, true},
 		{"within the noise floor", []results.Row{write, rowWith("batch", 1.2, 0, 0), rowWith("zc", 1.21, 9, 0)}, undecided, true},
 		{"one of two is ahead", []results.Row{write, rowWith("zc", 0.8, 9, 0), rowWith("zc-fixed", 1.3, 9, 0)}, inFront, true},
+		{"not shown behind the baseline", []results.Row{write, unshownRow("zc", 0.8)}, undecided, true},
+		{"not shown ahead of the baseline", []results.Row{write, unshownRow("zc", 1.3)}, undecided, true},
 		{"behind the baseline", []results.Row{write, rowWith("zc", 0.8, 9, 0)}, behind, true},
 		{"copied all the same", []results.Row{write, rowWith("zc", 1.3, 9, 1)}, uncompared, false},
 		{"none asks for it", []results.Row{write, rowWith("batch", 1.3, 0, 0)}, uncompared, false},
@@ -81,4 +92,48 @@ func TestCounterpart(t *testing.T) {
 			t.Errorf("%s: %q, %t; want %q", name, got, ok, want)
 		}
 	}
+}
+
+// TestAheadOfAllIsAheadOfTheBaseline: zero copy that isn't shown ahead of the baseline by
+// the table isn't ahead of all that copies either, whatever the contest's own tests say.
+func TestAheadOfAllIsAheadOfTheBaseline(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		change  func(*results.Record)
+		verdict results.Verdict
+		want    standing
+	}{
+		{"ahead", func(*results.Record) {}, results.Faster, inFront},
+		{"not shown", func(*results.Record) {}, results.NoDifference, undecided},
+		{"behind", slowZeroCopy, results.Slower, behind},
+		{"behind another that copies", slowZeroCopy, results.NoDifference, behind},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := holed(tt.change)
+			for i := range s.Groups {
+				for j := range s.Groups[i].Rows {
+					if r := &s.Groups[i].Rows[j]; r.Strategy == "sendmmsg-zc" {
+						r.Verdict, r.P = tt.verdict, map[bool]float64{true: 0.07}[tt.verdict == results.NoDifference]
+					}
+				}
+			}
+			z := Decide(s).Settings[0].Buffers[0].ZeroCopy
+			for i, c := range contests(settings(s)[0].walks[0]) {
+				if c.standing != tt.want {
+					t.Errorf("at %d B zero copy stands at %d, want %d", s.Groups[i].Cell.Size, c.standing, tt.want)
+				}
+				if shown := c.p <= results.Significance; shown != (tt.want != undecided) {
+					t.Errorf("at %d B p is %g", s.Groups[i].Cell.Size, c.p)
+				}
+			}
+			if got := z.WorthFromBytes != nil; got != (tt.want == inFront) {
+				t.Errorf("worth it from some size on: %t", got)
+			}
+		})
+	}
+}
+
+// slowZeroCopy makes it take four times as long.
+func slowZeroCopy(rec *results.Record) {
+	each(rec, "sendmmsg-zc", nil, func(t *results.Trial) { t.ElapsedNS *= 4 })
 }

@@ -16,7 +16,7 @@ import (
 )
 
 // ErrBudget says that the budget was spent before the sweep was complete.
-var ErrBudget = errors.New("the budget is spent")
+var ErrBudget = errors.New(results.ReasonBudget)
 
 // measure runs the rounds that are still to do until ctx is done, whose deadline
 // is the budget's end, and closes the record. That no trial at all is valid is an

@@ -115,6 +115,8 @@ func notice(file string, rec *results.Record, over bool) string {
 		return fmt.Sprintf("The run goes on: %s. This page follows it. Drawing it takes CPU time beside what is measured, so that it is drawn rarely, and only while somebody looks.", progress(rec))
 	case rec.End == nil:
 		return fmt.Sprintf("The run was ended without a word: %s.", progress(rec)) + again
+	case report.BudgetEnded(rec.End) && rec.End.Status != results.StatusComplete:
+		return fmt.Sprintf("The run's budget is over: %s.", progress(rec)) + again
 	case rec.End.Status != results.StatusComplete:
 		return fmt.Sprintf("The run was interrupted: %s.", progress(rec)) + again
 	}

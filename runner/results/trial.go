@@ -127,6 +127,9 @@ const (
 	StatusInterrupted = "interrupted"
 )
 
+// ReasonBudget is what an End's reason begins with where the run's budget ended it.
+const ReasonBudget = "the budget is spent"
+
 // End closes a record. A record without one belongs to a run that was killed.
 type End struct {
 	Record   string `json:"record"` // "end"
