@@ -234,7 +234,7 @@ func TestStreamsLinkLocal(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	handle, err := netlink.NewHandle()
+	handle, err := netlink.NewHandle(unix.NETLINK_ROUTE)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -139,6 +139,10 @@ func TestQdiscRefused(t *testing.T) {
 		{"ingress", "can't have it as its root"},
 	} {
 		dev, _ := veth(t)
+		// An address that the kernel makes up comes a while after the carrier.
+		if err := netlink.LinkSetIP6AddrGenMode(linkOf(t, dev), nl.IN6_ADDR_GEN_MODE_NONE); err != nil {
+			t.Fatal(err)
+		}
 		up(t, dev)
 		before := fullState(t, dev)
 		_, err := dev.Apply(mustParse(t, "qdisc="+tt.kind))
