@@ -135,7 +135,7 @@ func capped(t *testing.T) {
 		if rate := float64(trial.Bytes) * 8e9 / float64(trial.ElapsedNS); rate > 200e6 {
 			t.Errorf("%s at %d B: %.0f bits a second are more than the 200M agreed", trial.Cell.Strategy, trial.Cell.Size, rate)
 		}
-		if !strings.Contains(strings.Join(trial.Warnings, "\n"), "for its cap of 200000000 bits a second") {
+		if !strings.Contains(strings.Join(trial.Warnings, "\n"), "held back by its cap of 0.2 Gbit/s") {
 			t.Errorf("%s at %d B has warnings %q and none of the cap", trial.Cell.Strategy, trial.Cell.Size, trial.Warnings)
 		}
 	}
