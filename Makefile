@@ -16,8 +16,6 @@ VALIDATE  ?=
 # make abi: the user headers of Linux 6.12 or later, where that kernel's make
 # headers_install put them; by default the installed ones.
 HEADERS   ?=
-# make race: which packages.
-RACE      ?= ./...
 # Flags of go test. Packages are tested one after the other, since locked memory
 # is accounted per user: two at once could take it from each other.
 TESTFLAGS ?= -p 1
@@ -48,7 +46,7 @@ cross:
 
 # The race detector needs a C compiler.
 race:
-	CGO_ENABLED=1 $(GO) test -race $(TESTFLAGS) $(RACE)
+	CGO_ENABLED=1 $(GO) test -race $(TESTFLAGS) ./...
 
 # The facts that uringzc is held to. Takes a C compiler too.
 abi:
