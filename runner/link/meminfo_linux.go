@@ -7,15 +7,21 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// socketDrops returns how many datagrams the kernel has dropped on a socket's
-// receive queue, modulo 2^32: SK_MEMINFO_DROPS of SO_MEMINFO (include/uapi/linux/sock_diag.h).
-func socketDrops(fd int) (uint32, error) {
-	var info [unix.SK_MEMINFO_VARS]uint32
+// SocketMemory is what the kernel says of a socket's memory: SO_MEMINFO, whose values
+// are by SK_MEMINFO_… (include/uapi/linux/sock_diag.h).
+func SocketMemory(fd int) (info [unix.SK_MEMINFO_VARS]uint32, err error) {
 	length := uint32(unsafe.Sizeof(info))
 	_, _, errno := unix.Syscall6(unix.SYS_GETSOCKOPT, uintptr(fd), unix.SOL_SOCKET, unix.SO_MEMINFO,
 		uintptr(unsafe.Pointer(&info)), uintptr(unsafe.Pointer(&length)), 0)
 	if errno != 0 {
-		return 0, os.NewSyscallError("getsockopt", errno)
+		return info, os.NewSyscallError("getsockopt", errno)
 	}
-	return info[unix.SK_MEMINFO_DROPS], nil
+	return info, nil
+}
+
+// socketDrops returns how many datagrams the kernel has dropped on a socket's
+// receive queue, modulo 2^32.
+func socketDrops(fd int) (uint32, error) {
+	info, err := SocketMemory(fd)
+	return info[unix.SK_MEMINFO_DROPS], err
 }

@@ -152,16 +152,10 @@ func hugePageOf(mapping []byte) ([]byte, error) {
 }
 
 // queued is what the packets in a socket's receive queue count against SO_RCVBUF, in
-// bytes: SK_MEMINFO_RMEM_ALLOC of SO_MEMINFO (include/uapi/linux/sock_diag.h).
+// bytes.
 func queued(fd int) (int, error) {
-	var info [unix.SK_MEMINFO_VARS]uint32
-	length := uint32(unsafe.Sizeof(info))
-	_, _, errno := unix.Syscall6(unix.SYS_GETSOCKOPT, uintptr(fd), unix.SOL_SOCKET, unix.SO_MEMINFO,
-		uintptr(unsafe.Pointer(&info)), uintptr(unsafe.Pointer(&length)), 0)
-	if errno != 0 {
-		return 0, os.NewSyscallError("getsockopt", errno)
-	}
-	return int(info[unix.SK_MEMINFO_RMEM_ALLOC]), nil
+	info, err := link.SocketMemory(fd)
+	return int(info[unix.SK_MEMINFO_RMEM_ALLOC]), err
 }
 
 // anonHugePages is how much of this process's memory lies in transparent huge pages,
